@@ -1,0 +1,81 @@
+"""Who may do what? One table, permission × role; a cell is all, own or empty. It drives the 403 and the queryset.
+
+`own` means: what the person takes part in (a patient their own, a doctor those they treat).
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    SUPER_ADMIN = "super_admin"
+    SYSTEM_ADMIN = "system_admin"
+    CLINIC_ADMIN = "clinic_admin"
+    SUPPORT = "support"
+    DOCTOR = "doctor"
+    NURSE = "nurse"
+    THERAPIST = "therapist"
+    PHARMACIST = "pharmacist"
+    LAB_TECHNICIAN = "lab_technician"
+    RADIOLOGIST = "radiologist"
+    RECEPTIONIST = "receptionist"
+    MEDICAL_ASSISTANT = "medical_assistant"
+    BILLING_SPECIALIST = "billing_specialist"
+    AUDITOR = "auditor"
+    COMPLIANCE_OFFICER = "compliance_officer"
+    DATA_ANALYST = "data_analyst"
+    PATIENT = "patient"
+
+
+class Reach(StrEnum):
+    """How far a permission goes."""
+
+    ALL = "all"
+    OWN = "own"
+
+
+PLATFORM_ROLES = frozenset({Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.SUPPORT})
+STAFF_ROLES = frozenset(Role) - {Role.PATIENT}
+
+_CARE = (Role.DOCTOR, Role.NURSE, Role.THERAPIST)
+_DESK = (Role.RECEPTIONIST, Role.MEDICAL_ASSISTANT)
+_EVERYBODY = tuple(Role)
+
+# permission: (roles that have it for all, roles that have it for their own)
+TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
+    # the clinic and its people
+    "clinic.view": (_EVERYBODY, ()),
+    "clinic.open": ((Role.SUPER_ADMIN,), ()),
+    "clinic.manage": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
+    "clinic.dashboard": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN, *_DESK), ()),
+    "user.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN), ()),
+    "practitioner.view": (_EVERYBODY, ()),
+    "practitioner.manage": ((Role.CLINIC_ADMIN,), ()),
+    # charts
+    "patient.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "patient.enter": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
+    # appointments
+    "appointment.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "appointment.book": ((Role.CLINIC_ADMIN, *_DESK), (Role.PATIENT,)),
+    "appointment.change": ((Role.CLINIC_ADMIN, *_DESK), (Role.PATIENT,)),
+    "appointment.run": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST)),
+    "availability.view": (_EVERYBODY, ()),
+    # the live queue
+    "queue.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
+    "queue.run": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
+    "display.pair": ((Role.CLINIC_ADMIN, *_DESK), ()),
+    "realtime.connect": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), (Role.PATIENT,)),
+    # being told, being accountable
+    "notification.view": ((), _EVERYBODY),
+    "audit.view": ((Role.AUDITOR, Role.COMPLIANCE_OFFICER), ()),
+    "health.view": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
+    "jobs.view": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
+    "jobs.retry": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
+}
+
+
+def reach(permission: str, roles: frozenset[Role]) -> Reach | None:
+    """How far these roles together reach, or None. Raises KeyError for a permission that is not in the table."""
+    everything, own = TABLE[permission]
+    if not roles.isdisjoint(everything):
+        return Reach.ALL
+    return Reach.OWN if not roles.isdisjoint(own) else None

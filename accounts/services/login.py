@@ -1,0 +1,35 @@
+"""How does a person prove who they are? Counted first, verified second; known and unknown identifiers look alike."""
+
+from accounts.authentication import check_password
+from accounts.models import User
+from accounts.services.sessions import Device, Tokens, open_session
+from healthcare.core import throttles
+from healthcare.core.context import acting
+from healthcare.core.errors import Refused
+from healthcare.core.throttles import Limit
+
+PER_IDENTIFIER = Limit("login", 5, 60)
+PER_ADDRESS = Limit("login_address", 60, 60)
+
+
+class BadLogin(Refused):
+    status = 401
+    code = "bad_login"
+    detail = "Identifier or password is wrong."
+
+
+def sign_in_person(*, identifier: str, password: str) -> User:
+    """The person, or BadLogin; TooMany past the limits. A success gives its try back."""
+    subject = identifier.strip().casefold()
+    throttles.hit(PER_ADDRESS, acting().address)
+    throttles.hit(PER_IDENTIFIER, subject)
+    user = check_password(identifier, password)
+    if user is None:
+        raise BadLogin
+    throttles.give_back(PER_IDENTIFIER, subject)
+    return user
+
+
+def login(*, identifier: str, password: str, device: Device) -> tuple[User, Tokens]:
+    user = sign_in_person(identifier=identifier, password=password)
+    return user, open_session(user=user, device=device)

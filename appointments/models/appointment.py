@@ -1,0 +1,103 @@
+"""What was agreed? An appointment, its state and every step it took."""
+
+from uuid import UUID
+
+from django.db import models
+from django.db.models import F, Q, Subquery
+
+from accounts.membership import Member
+from accounts.roles import Reach
+from appointments.models.practitioner import Practitioner
+from appointments.workflow import State
+from healthcare.core.crypto import Scope, patient_scope
+from healthcare.core.fields import SealedText
+from healthcare.core.tenancy import ClinicRow, current_clinic
+from healthcare.core.versions import Versioned
+from patients.models import Patient
+
+
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def visible_to(self, member: Member, permission: str) -> "AppointmentQuerySet":
+        """All, those one takes part in, or none, as the role table says."""
+        match member.reach(permission):
+            case Reach.ALL:
+                return self
+            case Reach.OWN:
+                return self.of_person(member.user_id)
+        return self.none()
+
+    def of_person(self, user_id: UUID) -> "AppointmentQuerySet":
+        """Those a person takes part in, as the patient or the practitioner (both links are unique: two index look-ups)."""
+        chart = Patient.objects.filter(user=user_id).values("pk")
+        card = Practitioner.objects.filter(user=user_id).values("pk")
+        return self.filter(Q(patient=Subquery(chart)) | Q(practitioner=Subquery(card)))
+
+    def for_page(self) -> "AppointmentQuerySet":
+        """With what an answer shows, so that it needs no query per row."""
+        return self.select_related("patient", "practitioner")
+
+
+class Priority(models.TextChoices):
+    """The most pressing first."""
+
+    EMERGENCY = "emergency"
+    URGENT = "urgent"
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+    ROUTINE = "routine"
+
+
+class Appointment(ClinicRow, Versioned):
+    """A patient, a practitioner and a time. Its state changes by the verbs of `services` only; what it holds are its claims."""
+
+    kind = models.CharField(max_length=40)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.PROTECT, related_name="appointments")
+    location_id = models.UUIDField()
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in State], default=State.SCHEDULED)
+    priority = models.CharField(max_length=10, choices=Priority.choices, default=Priority.NORMAL)
+    reason = SealedText(label="appointment.reason", blank=True)
+    cancel_reason = SealedText(label="appointment.cancel_reason", blank=True)
+    booked_by = models.UUIDField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="appointment_ends_after_start"),
+            models.CheckConstraint(condition=Q(priority__in=Priority.values), name="appointment_priority_known"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="appointment_state_known"),
+        ]
+        indexes = [
+            models.Index(fields=["practitioner", "starts_at"], name="appointment_by_practitioner"),
+            models.Index(fields=["patient", "-starts_at"], name="appointment_by_patient"),
+            models.Index(fields=["starts_at", "id"], name="appointment_by_start"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    def seal_scope(self) -> Scope:
+        return patient_scope(current_clinic().id, self.patient_id)
+
+
+class Transition(ClinicRow):
+    """One step of the workflow: verb, from, to, who, when. Written with the step, never changed."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="transitions")
+    verb = models.CharField(max_length=20)
+    from_state = models.CharField(max_length=12, blank=True)
+    to_state = models.CharField(max_length=12)
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    details: "models.JSONField[dict[str, object], dict[str, object]]" = models.JSONField(default=dict)  # ids and instants
+
+    class Meta:
+        indexes = [models.Index(fields=["appointment", "at"], name="transition_by_appointment")]
+
+    def __str__(self) -> str:
+        return self.verb

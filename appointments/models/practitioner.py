@@ -1,0 +1,143 @@
+"""Who sees patients, and when? Practitioners of the clinic, their weekly hours and what departs from them."""
+
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import models
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
+
+from accounts.membership import Member
+from clinics.models import Location
+from healthcare.core.tenancy import ClinicRow, current_clinic
+from healthcare.core.versions import Versioned
+
+
+class PractitionerQuerySet(models.QuerySet["Practitioner"]):
+    def visible_to(self, member: Member | None, permission: str) -> "PractitionerQuerySet":
+        """Everybody signed in may read the professional cards of those who see patients; who manages them sees all."""
+        return self if member is not None and member.may("practitioner.manage") else self.seeing_patients()
+
+    def seeing_patients(self) -> "PractitionerQuerySet":
+        return self.filter(is_active=True)
+
+    def offering(self, kind: str) -> "PractitionerQuerySet":
+        return self.filter(kinds__contains=[kind])
+
+    def with_place(self) -> "PractitionerQuerySet":
+        """With where they work, in the same statement."""
+        return self.annotate(place_row=Subquery(_place_rows().filter(pk=OuterRef("location_id")).values("row")))
+
+
+class Place:
+    """A location of the clinic as schedules and lists need it; one that is gone is the clinic itself, always open."""
+
+    def __init__(self, row: dict[str, Any] | None) -> None:
+        row = row or {}
+        clinic = current_clinic()
+        self.id: UUID | None = UUID(row["id"]) if row else None
+        self.name: str = row.get("name", clinic.name)
+        self.zone: str = row.get("zone", clinic.zone)
+        self.hours: list[dict[str, Any]] = row.get("hours", [])  # empty: always open
+
+    @cached_property
+    def clock(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+
+def _place_rows() -> models.QuerySet[Location, Any]:
+    here = Location.objects.filter(clinic_id=current_clinic().id)
+    return here.values(row=JSONObject(id="id", name="name", zone="zone", hours="hours"))
+
+
+class Practitioner(ClinicRow, Versioned):
+    """A doctor, nurse or therapist of this clinic, with a professional card that patients may read; an account is optional."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    name = models.CharField(max_length=120)  # as on the door
+    title = models.CharField(max_length=60, blank=True)
+    speciality = models.CharField(max_length=60, blank=True)
+    languages: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    room = models.CharField(max_length=40, blank=True)  # what screens send people to
+    location_id = models.UUIDField()  # clinics.Location
+    kinds: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    # terms of this practitioner's offer; empty: the kind's or the clinic's own
+    slot_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    buffer_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    notice_minutes = models.PositiveIntegerField(null=True, blank=True)
+    horizon_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    capacity = models.PositiveSmallIntegerField(default=1)
+    is_active = models.BooleanField(default=True)
+    next_free_at = models.DateTimeField(null=True, editable=False)  # published by a job; a hint for lists, never a promise
+
+    objects = PractitionerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user"], name="practitioner_user_once"),
+            models.CheckConstraint(condition=Q(capacity__gte=1), name="practitioner_capacity_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.name}".strip()
+
+    @cached_property
+    def place(self) -> Place:
+        """Where they work; costs a query unless the row came `with_place`."""
+        if "place_row" in self.__dict__:
+            return Place(self.__dict__["place_row"])
+        return Place(_place_rows().filter(pk=self.location_id).values_list("row", flat=True).first())
+
+
+class WeeklyTemplate(ClinicRow):
+    """Hours of a weekday (0 Monday … 6 Sunday) on the wall clock of the location; 00:00–00:00 is the whole day."""
+
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, related_name="weekly")
+    weekday = models.PositiveSmallIntegerField()
+    opens = models.TimeField()
+    closes = models.TimeField()
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="weekly_template_weekday"),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
+                name="weekly_template_valid_forward",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.weekday} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+
+class ScheduleException(ClinicRow):
+    """Time taken away (leave, holiday) or added (extra session); without a practitioner, for the whole clinic."""
+
+    class Effect(models.TextChoices):
+        LEAVE = "leave"
+        HOLIDAY = "holiday"
+        EXTRA = "extra"
+
+    practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, null=True, blank=True, related_name="exceptions")
+    effect = models.CharField(max_length=10, choices=Effect.choices)
+    during = DateTimeRangeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(during__isempty=False, during__lower_inf=False, during__upper_inf=False),
+                name="schedule_exception_during_bounded",
+            ),
+            models.CheckConstraint(
+                condition=Q(practitioner__isnull=False) | Q(effect__in=["holiday"]), name="schedule_exception_clinic_holiday"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.effect

@@ -1,0 +1,76 @@
+"""Who and what would an appointment hold, and is it free? Needs matched to lanes, never two needs to one lane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from .clock import ZERO, Interval
+from .schedule import Key, Resource, ResourceNeed, Terms
+from .spans import Spans, starts_touching
+
+Place = tuple[Key, int]
+
+
+class Claim(NamedTuple):
+    """A lane of a resource held for a time, the buffers included where the need has them."""
+
+    resource: Key
+    lane: int
+    during: Interval
+
+
+class Lane(NamedTuple):
+    """One lane of a candidate and the starts at which it is not free."""
+
+    place: Place
+    blocked: Spans
+
+
+class Need:
+    """One need made ready for many questions: the lanes of its candidates."""
+
+    __slots__ = ("code", "held_after", "held_before", "lanes")
+
+    def __init__(self, need: ResourceNeed, terms: Terms) -> None:
+        self.code = need.code
+        self.held_before = terms.buffer_before if need.buffered else ZERO
+        self.held_after = terms.length + (terms.buffer_after if need.buffered else ZERO)
+        self.lanes = [lane for candidate in need.candidates for lane in self._lanes(candidate)]
+
+    def _lanes(self, resource: Resource) -> Iterator[Lane]:
+        held: list[list[Interval]] = [[] for _ in range(resource.capacity)]
+        for during, lane in resource.busy:
+            if lane is None:
+                for intervals in held:
+                    intervals.append(during)
+            elif 0 <= lane < resource.capacity:
+                held[lane].append(during)
+        for number, intervals in enumerate(held):
+            yield Lane((resource.key, number), starts_touching(intervals, self.held_before, self.held_after))
+
+    def claim(self, place: Place, starts_at: datetime) -> Claim:
+        return Claim(*place, Interval(starts_at - self.held_before, starts_at + self.held_after))
+
+
+def seat(needs: list[Need], starts_at: datetime) -> dict[int, Place]:
+    """The lane for each need, by its position; a need that gets none is missing.
+
+    Augmenting paths (H. W. Kuhn 1955): an earlier need moves to another lane where that makes room for a later one.
+    """
+    owners: dict[Place, int] = {}
+
+    def find(number: int, tried: set[Place]) -> bool:
+        for place, blocked in needs[number].lanes:
+            if place in tried or starts_at in blocked:
+                continue
+            tried.add(place)
+            if place not in owners or find(owners[place], tried):
+                owners[place] = number
+                return True
+        return False
+
+    for number in range(len(needs)):
+        find(number, set())
+    return {number: place for place, number in owners.items()}

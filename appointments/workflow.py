@@ -1,0 +1,66 @@
+"""Which step may follow which? One table: verb, from, to. Anything else is refused."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from healthcare.core.errors import Reason, Refused
+
+
+class State(StrEnum):
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+    CONFIRMED = "confirmed"
+    CHECKED_IN = "checked_in"
+    WAITING = "waiting"
+    IN_PROGRESS = "in_progress"
+    ON_HOLD = "on_hold"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    EXPIRED = "expired"
+    TRANSFERRED = "transferred"
+
+
+class Step(NamedTuple):
+    """`permission` is who may; a step without one is taken by the product itself."""
+
+    verb: str
+    sources: tuple[State, ...]
+    target: State
+    permission: str
+
+
+_BEFORE = (State.PENDING, State.SCHEDULED, State.CONFIRMED)
+_HERE = (State.CHECKED_IN, State.WAITING)
+
+STEPS = (
+    Step("book", (), State.SCHEDULED, "appointment.book"),
+    Step("confirm", (State.PENDING, State.SCHEDULED), State.CONFIRMED, "appointment.change"),
+    Step("check_in", _BEFORE, State.CHECKED_IN, "appointment.run"),
+    Step("wait", (State.CHECKED_IN,), State.WAITING, ""),
+    Step("start", (*_HERE, State.ON_HOLD), State.IN_PROGRESS, "appointment.run"),
+    Step("hold", (*_HERE, State.IN_PROGRESS), State.ON_HOLD, "appointment.run"),
+    Step("resume", (State.ON_HOLD,), State.WAITING, "appointment.run"),
+    Step("complete", (State.IN_PROGRESS, *_HERE), State.COMPLETED, "appointment.run"),
+    Step("no_show", (*_BEFORE, *_HERE), State.NO_SHOW, "appointment.run"),
+    Step("cancel", (*_BEFORE, *_HERE, State.ON_HOLD), State.CANCELLED, "appointment.change"),
+    Step("reschedule", _BEFORE, State.SCHEDULED, "appointment.change"),
+    Step("expire", (State.PENDING,), State.EXPIRED, ""),
+)
+BY_VERB = {step.verb: step for step in STEPS}
+# Their claims stand; of all others they are freed. Completed ones keep theirs: that time was used.
+HOLDS_TIME = (*_BEFORE, *_HERE, State.IN_PROGRESS, State.ON_HOLD, State.COMPLETED)
+
+
+class WrongState(Refused):
+    code = "wrong_state"
+    detail = "The appointment is not in a state from which this can be done."
+
+
+def step(verb: str, state: State | str) -> Step:
+    """The step that `verb` takes from `state`. Raises WrongState with the states it could be taken from."""
+    found = BY_VERB[verb]
+    if state not in found.sources:
+        allowed = ", ".join(found.sources) or "nothing"
+        raise WrongState(reasons=[Reason("wrong_state", f"{verb} follows {allowed}; this appointment is {state}.")])
+    return found

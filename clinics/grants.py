@@ -1,0 +1,76 @@
+"""What may a database role touch? The short list of rights on `public`, and all rights of a clinic's role on its own schema.
+
+Roles: the owner changes schemas; the application's login role owns nothing and inherits nothing; each clinic has a role the
+application may become (`SET ROLE`), which sees one schema and, in `public`, only what is listed here.
+"""
+
+from typing import Any
+
+from psycopg import sql
+
+# what the application's own role may do in public; `audit` tables can be added to, never changed
+APPEND_ONLY = ("platform_audit_entry",)
+READ_ONLY = ("django_migrations",)
+NOT_AT_ALL = ("django_admin_log",)  # the stock admin log holds names; the audit replaces it
+
+# what a clinic's role may do in public: table -> (privilege, columns or None for all)
+CLINIC_ON_PUBLIC: dict[str, tuple[tuple[str, tuple[str, ...] | None], ...]] = {
+    "event": (("INSERT", None),),
+    "job": (("INSERT", None),),
+    "platform_audit_entry": (("INSERT", None),),
+    "clinics_location": (("SELECT", None),),
+    "clinics_clinic": (
+        ("SELECT", ("id", "schema_name", "slug", "name", "state", "domain", "zone", "currency", "language", "languages", "version")),
+    ),
+}
+CLINIC_APPEND_ONLY = ("audit_entry",)
+
+
+def grant_public(cursor: Any, app_role: str) -> None:
+    """Bring the application's rights on public up to date; run after each migration of public. Idempotent."""
+    app = sql.Identifier(app_role)
+    tables = _tables(cursor, "public")
+    cursor.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(app))
+    cursor.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(app))
+    cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(app))
+    for names, rights in ((APPEND_ONLY, "UPDATE, DELETE"), (READ_ONLY, "INSERT, UPDATE, DELETE"), (NOT_AT_ALL, "ALL")):
+        for name in set(names) & tables:
+            cursor.execute(sql.SQL("REVOKE {} ON public.{} FROM {}").format(sql.SQL(rights), sql.Identifier(name), app))
+
+
+def make_role(cursor: Any, role: str, app_role: str) -> None:
+    """The clinic's own role: no login, nobody's heir; the application may become it."""
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+    if cursor.fetchone() is None:
+        cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(role)))
+    cursor.execute(
+        sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(sql.Identifier(role), sql.Identifier(app_role))
+    )
+
+
+def grant_clinic(cursor: Any, schema: str) -> None:
+    """Give the clinic's role (named like its schema) its schema and the listed rights on public. Idempotent."""
+    role = sql.Identifier(schema)
+    cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {s}, public TO {s}").format(s=role))
+    cursor.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {s} TO {s}").format(s=role))
+    cursor.execute(sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {s}.django_migrations FROM {s}").format(s=role))
+    for name in set(CLINIC_APPEND_ONLY) & _tables(cursor, schema):
+        cursor.execute(sql.SQL("REVOKE UPDATE, DELETE ON {s}.{t} FROM {s}").format(s=role, t=sql.Identifier(name)))
+    for name, rights in CLINIC_ON_PUBLIC.items():
+        for privilege, columns in rights:
+            listed = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Identifier, columns))) if columns else sql.SQL("")
+            cursor.execute(
+                sql.SQL("GRANT {} {} ON public.{} TO {}").format(sql.SQL(privilege), listed, sql.Identifier(name), role)
+            )
+
+
+def _tables(cursor: Any, schema: str) -> set[str]:
+    cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind IN ('r', 'p')", [_quoted(schema)])
+    return {name for (name,) in cursor.fetchall()}
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+

@@ -1,0 +1,98 @@
+"""Which clinics are there, where, and how do they work? The public directory: never a person's data."""
+
+import re
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from healthcare.core.ids import as_id
+from healthcare.core.tenancy import DomainMixin, Row, TenantMixin
+from healthcare.core.versions import Versioned
+
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?\Z")
+
+
+def is_zone(value: str) -> None:
+    if value not in available_timezones():
+        raise ValidationError("not an IANA time zone", code="zone")
+
+
+class ClinicQuerySet(models.QuerySet["Clinic"]):
+    def serving(self) -> "ClinicQuerySet":
+        return self.filter(state=Clinic.State.OPEN)
+
+    def listed(self) -> "ClinicQuerySet":
+        """What the public directory shows."""
+        return self.serving().order_by("name", "id")
+
+    def named(self, name: str) -> "ClinicQuerySet":
+        """By id or slug; nothing for anything else."""
+        if (clinic_id := as_id(name)) is not None:
+            return self.filter(pk=clinic_id)
+        return self.filter(slug=name.lower()) if SLUG.match(name.lower()) else self.none()
+
+
+class Clinic(TenantMixin, Row, Versioned):  # type: ignore[misc]
+    """One clinic and its schema. `schema_name` is also the name of its PostgreSQL role."""
+
+    class State(models.TextChoices):
+        OPENING = "opening"
+        OPEN = "open"
+        CLOSED = "closed"
+
+    auto_create_schema = False
+    auto_drop_schema = False
+
+    slug = models.CharField(max_length=50, unique=True)
+    name = models.CharField(max_length=120)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPENING)
+    domain = models.CharField(max_length=30, default="healthcare")  # the auth plugin its people sign in by
+    zone = models.CharField(max_length=60, default="UTC", validators=[is_zone])
+    currency = models.CharField(max_length=3, default="USD")
+    language = models.CharField(max_length=10, default="en")
+    languages: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    address = models.CharField(max_length=300, blank=True)
+    specialities: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ClinicQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(slug__regex=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), name="clinic_slug_plain"),
+            models.CheckConstraint(condition=Q(currency__regex=r"^[A-Z]{3}$"), name="clinic_currency_iso4217"),
+        ]
+        indexes = [models.Index(fields=["name", "id"], name="clinic_directory", condition=Q(state="open"))]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.schema_name = self.schema_name or f"clinic_{self.id.hex}"
+        super(TenantMixin, self).save(*args, **kwargs)  # past django-tenants' save, which makes schemas by migrating
+
+
+class Domain(DomainMixin):  # type: ignore[misc]
+    """A host name of a clinic's own."""
+
+
+class Location(Row, Versioned):
+    """A place where a clinic sees people. Hours are `[{weekday 0-6, opens "HH:MM", closes "HH:MM"}]`, wall clock of `zone`."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="locations")
+    name = models.CharField(max_length=120)
+    address = models.CharField(max_length=300, blank=True)
+    zone = models.CharField(max_length=60, validators=[is_zone])
+    hours: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)  # empty: always
+    latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clinic", "name"], name="location_name_once")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,104 @@
+"""What do all tests stand on? Embedded services of their own, two open clinics made once a run, people signed in.
+
+Tests use the application's own database role, never the owner's: a right that is missing must show.
+"""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from healthcare.embedded import start_services
+
+PROFILE = os.environ.get("HEALTHCARE_TEST_PROFILE", "test")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before Django is set up: start the services and name them; what is given from outside wins."""
+    os.environ["HEALTHCARE_ENV"] = "test"
+    os.environ["HEALTHCARE_PROFILE"] = PROFILE
+    for name, value in start_services(PROFILE).items():
+        os.environ.setdefault(name, value)
+    os.environ.setdefault("SECRET_KEY", secrets.token_hex(32))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """The test cluster is ours alone: make the schemas in it, afresh, with the owner's rights; two clinics for all tests."""
+    from healthcare.tests.database import close_pools, make_fresh
+
+    with django_db_blocker.unblock():
+        make_fresh()
+    yield
+    with django_db_blocker.unblock():
+        close_pools()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that touch the database may touch the key store too."""
+    for item in items:
+        for mark in item.iter_markers("django_db"):
+            mark.kwargs.setdefault("databases", ["default", "keystore"])
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What a process keeps in memory must not pass from test to test."""
+    from healthcare.tests.database import forget_everything
+
+    forget_everything()
+
+
+@pytest.fixture
+def north(db: None) -> Any:
+    return _clinic("north")
+
+
+@pytest.fixture
+def south(db: None) -> Any:
+    return _clinic("south")
+
+
+def _clinic(slug: str) -> Any:
+    from clinics.models import Clinic
+
+    return Clinic.objects.get(slug=slug)
+
+
+@pytest.fixture
+def in_north(north: Any) -> Iterator[Any]:
+    from healthcare.core.tenancy import in_clinic
+
+    with in_clinic(north):
+        yield north
+
+
+@pytest.fixture
+def member(north: Any) -> Callable[..., Any]:
+    """`member("receptionist")`, `member("doctor", clinic=south)`."""
+    from healthcare.tests import make
+
+    return lambda role, clinic=None, **known: make.member(role, clinic or north, **known)
+
+
+@pytest.fixture
+def api(north: Any, member: Callable[..., Any]) -> Callable[..., Any]:
+    """`api("receptionist")`: a client signed in at north; `api()`: nobody; `api(member=m, clinic="south")`: that person."""
+    from healthcare.tests.client import client
+
+    def make_client(role: str | None = None, *, clinic: str | None = "north", member_: Any = None, **more: Any) -> Any:
+        who = member_ or more.get("member") or (member(role, clinic=_clinic(clinic or "north")) if role else None)
+        return client(who, clinic)
+
+    return make_client
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Iterator[None]:
+    """For races: real commits on real connections; afterwards every table is emptied but the clinics' own rows."""
+    from healthcare.tests.database import empty
+
+    yield
+    empty()

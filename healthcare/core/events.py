@@ -1,0 +1,82 @@
+"""How does one part of the product tell another that something happened? Past-tense events, ids only, in the same transaction.
+
+    @dataclass(frozen=True)
+    class AppointmentBooked(Event):
+        appointment_id: UUID
+
+    publish(AppointmentBooked(appointment_id=a.id))
+
+Listeners run inside the publisher's transaction, so they record what must not be lost (jobs, rows of their own) and do
+nothing slow; their jobs run after the commit.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import transaction
+
+from healthcare.core.context import acting
+from healthcare.core.models import EventRecord
+from healthcare.core.tenancy import clinic_or_none
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all events. Fields hold ids, numbers and short codes only; `publish` refuses anything else."""
+
+
+E = TypeVar("E", bound=Event)
+_listeners: dict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
+CODE = re.compile(r"[A-Za-z0-9_.:+-]{0,64}\Z")
+
+
+class NotAnId(TypeError):
+    """An event or job would have carried something that is no id, number or code (it might be health data)."""
+
+
+def listens_to(*events: type[E]) -> Callable[[Callable[[E], None]], Callable[[E], None]]:
+    def register(listener: Callable[[E], None]) -> Callable[[E], None]:
+        for event in events:
+            _listeners[event].append(listener)
+        return listener
+
+    return register
+
+
+def listeners_of(event: type[Event]) -> list[Callable[[Any], None]]:
+    return list(_listeners[event])
+
+
+def publish(event: Event) -> None:
+    """Record the event and tell its listeners. Raises NotAnId, or RuntimeError outside a transaction."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("publish belongs inside the transaction of the change it tells of")
+    clinic, circumstances = clinic_or_none(), acting()
+    EventRecord(
+        clinic_id=clinic.id if clinic else None,
+        name=type(event).__name__,
+        payload=only_ids({f.name: getattr(event, f.name) for f in fields(event)}),
+        actor_id=circumstances.actor_id,
+        request_id=circumstances.request_id,
+    ).save(force_insert=True)
+    for listener in _listeners[type(event)]:
+        listener(event)
+
+
+def only_ids(values: dict[str, Any]) -> dict[str, Any]:
+    """The values, JSON-ready. Raises NotAnId for anything but ids, numbers, booleans, None and short codes."""
+    return {name: _plain(name, value) for name, value in values.items()}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, UUID):
+        return str(value)
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, str) and CODE.match(value):
+        return value
+    raise NotAnId(name)

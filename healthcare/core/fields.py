@@ -1,0 +1,188 @@
+"""How does a model say that a column is sealed? `SealedText(label=…)` and `BlindIndex(source=…)`.
+
+The column holds ciphertext; the attribute gives plain text, opened when first read. A model with sealed columns says whose
+key it uses: `seal_scope() -> Scope`. Writing needs the instance (its id is bound into the ciphertext), so `update(name=…)`
+and `bulk_update` with plain values are refused; `bulk_create` and `save` work.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from django.db import models
+
+from healthcare.core import crypto
+from healthcare.core.keystore import keys
+
+
+class Sealed(bytes):
+    """Ciphertext as it came from the database, not yet opened."""
+
+
+class SealedAttribute:
+    """Descriptor: opens ciphertext on first read and keeps the plain value on the instance."""
+
+    def __init__(self, field: "SealedField") -> None:
+        self.field = field
+
+    def __get__(self, row: models.Model | None, owner: type) -> Any:
+        if row is None:
+            return self
+        name = self.field.attname
+        if name not in row.__dict__:
+            row.refresh_from_db(fields=[name])
+        value = row.__dict__[name]
+        if isinstance(value, Sealed):
+            value = row.__dict__[name] = self.field.open(row, value)
+        return value
+
+    def __set__(self, row: models.Model, value: Any) -> None:
+        row.__dict__[self.field.attname] = value
+
+
+class SealedField(models.BinaryField):
+    """Base of the sealed columns. `label` is a constant bound into the ciphertext: renaming a model never breaks reading."""
+
+    def __init__(self, *args: Any, label: str, **kwargs: Any) -> None:
+        self.label = label
+        kwargs.setdefault("editable", True)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "label": self.label, "editable": True}
+
+    def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:
+        super().contribute_to_class(cls, name, private_only)
+        setattr(cls, self.attname, SealedAttribute(self))
+
+    # plain value <-> bytes; subclasses give the codec
+    def encode(self, value: Any) -> bytes:
+        raise NotImplementedError
+
+    def decode(self, data: bytes) -> Any:
+        raise NotImplementedError
+
+    def open(self, row: Any, sealed: bytes) -> Any:
+        scope = row.seal_scope()
+        key = keys.exact(scope, crypto.generation_of(sealed))
+        return self.decode(crypto.unseal(bytes(sealed), key, crypto.aad(scope, self.label, row.pk)))
+
+    def seal(self, row: Any, value: Any) -> bytes:
+        scope = row.seal_scope()
+        return crypto.seal(self.encode(value), keys.newest(scope), crypto.aad(scope, self.label, row.pk))
+
+    def pre_save(self, row: Any, add: bool) -> Any:
+        value = row.__dict__.get(self.attname)
+        if value is None or isinstance(value, Sealed):
+            return value
+        return Sealed(self.seal(row, value))
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if value is not None and not isinstance(value, Sealed):
+            raise TypeError(f"{self.label}: a plain value can't be written without its row; save the row")
+        return super().get_db_prep_value(value, connection, prepared)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
+        return None if value is None else Sealed(value)
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def get_default(self) -> Any:
+        return self.default() if callable(self.default) else (self.default if self.has_default() else self.empty())
+
+    def empty(self) -> Any:
+        return None
+
+    def value_to_string(self, obj: Any) -> str:
+        raise TypeError("sealed columns are not serialised")
+
+
+class SealedText(SealedField):
+    """Unicode text. Empty text is stored sealed too, so length zero is not visible as NULL."""
+
+    def encode(self, value: str) -> bytes:
+        return value.encode()
+
+    def decode(self, data: bytes) -> str:
+        return data.decode()
+
+    def empty(self) -> str | None:
+        return None if self.null else ""
+
+    def formfield(self, **kwargs: Any) -> Any:
+        from django import forms
+
+        return forms.CharField(required=not self.blank, label=self.verbose_name, widget=kwargs.get("widget", forms.TextInput))
+
+
+class SealedDate(SealedField):
+    """A `datetime.date`."""
+
+    def encode(self, value: dt.date) -> bytes:
+        return value.isoformat().encode()
+
+    def decode(self, data: bytes) -> dt.date:
+        return dt.date.fromisoformat(data.decode())
+
+    def formfield(self, **kwargs: Any) -> Any:
+        from django import forms
+
+        return forms.DateField(required=not self.blank, label=self.verbose_name)
+
+
+class SealedJSON(SealedField):
+    """Any JSON value."""
+
+    def encode(self, value: Any) -> bytes:
+        return orjson.dumps(value)
+
+    def decode(self, data: bytes) -> Any:
+        return orjson.loads(data)
+
+
+class BlindIndex(models.BinaryField):
+    """Keyed digest of another field, for exact look-up and uniqueness. NULL where the source is empty.
+
+    `normalise` is the name of a static method of the model that brings equal values to equal text; the model's
+    `index_scope()` says whose index key is used.
+    """
+
+    def __init__(self, *args: Any, source: str, label: str, normalise: str = "", **kwargs: Any) -> None:
+        self.source, self.label, self.normalise = source, label, normalise
+        super().__init__(*args, null=True, **{k: v for k, v in kwargs.items() if k != "null"})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("null", None)
+        return name, path, args, {**kwargs, "source": self.source, "label": self.label, "normalise": self.normalise}
+
+    def pre_save(self, row: Any, add: bool) -> Any:
+        if isinstance(row.__dict__.get(self.source), Sealed):
+            return row.__dict__.get(self.attname)  # untouched since it was read
+        digest = self.digest(type(row), getattr(row, self.source), row.index_scope())
+        setattr(row, self.attname, digest)
+        return digest
+
+    def digest(self, model: Any, value: Any, scope: crypto.Scope) -> bytes | None:
+        if value in (None, ""):
+            return None
+        text = getattr(model, self.normalise)(value) if self.normalise else str(value)
+        return crypto.blind(text, keys.index_secret(scope), self.label)
+
+
+def blind_of(model: Any, field: str, value: Any, scope: crypto.Scope) -> bytes | None:
+    """The digest to filter by: `User.objects.filter(email_index=blind_of(User, "email_index", text, PLATFORM))`."""
+    index = model._meta.get_field(field)
+    return index.digest(model, value, scope)  # type: ignore[no-any-return]
+
+
+def warm(rows: Iterable[Any]) -> None:
+    """Load the keys of a page of rows at once, so that opening their sealed columns needs no query each."""
+    keys.warm(row.seal_scope() for row in rows)
+
+
+def sealed_fields(model: type[models.Model]) -> list[SealedField]:
+    return [f for f in model._meta.get_fields() if isinstance(f, SealedField)]

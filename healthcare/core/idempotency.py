@@ -1,0 +1,81 @@
+"""Was this very call made before? An Idempotency-Key makes an unsafe call happen once; its answer is kept, sealed, for a day.
+
+The key's row is written in the transaction of the change: a call that did not commit left nothing behind. Two calls at
+once with one key wait for each other. Answers that are refusals are not kept: the next try is judged afresh.
+"""
+
+import hashlib
+from typing import Any
+
+import orjson
+from django.db import transaction
+from rest_framework.response import Response
+
+from healthcare.core import crypto
+from healthcare.core.errors import Malformed, Refused
+from healthcare.core.keystore import keys
+from healthcare.core.models import StoredAnswer
+from healthcare.core.tenancy import on_platform
+
+KEPT_HEADERS = ("ETag", "Location")
+ANSWER_ROW = crypto.UUID(int=0)
+
+
+class KeyReused(Refused):
+    code = "idempotency_key_reused"
+    detail = "This Idempotency-Key was used for another request."
+
+
+def key_of(request: Any) -> bytes | None:
+    """Digest of caller, method, path, clinic and key; None without the header. Raises Malformed."""
+    given = request.headers.get("Idempotency-Key")
+    if given is None or request.method in ("GET", "HEAD", "OPTIONS"):
+        return None
+    if not 1 <= len(given) <= 200:
+        raise Malformed("Idempotency-Key has 1 to 200 characters.")
+    who = getattr(request.user, "pk", None) or request.META.get("REMOTE_ADDR", "")
+    named = request.headers.get("X-Clinic-ID", ""), request.get_host()
+    return _digest(str(who), str(request.method), request.path, *named, given)
+
+
+def once(key: bytes, request: Any, call: Any) -> Response:
+    """The stored answer of `key`, or the answer of `call()`, stored. Raises KeyReused for another body."""
+    fingerprint = _digest(orjson.dumps(request.data, default=str, option=orjson.OPT_SORT_KEYS).decode())
+    with transaction.atomic():
+        with on_platform():
+            StoredAnswer.objects.bulk_create([StoredAnswer(key=key, fingerprint=fingerprint)], ignore_conflicts=True)
+            row = StoredAnswer.objects.select_for_update().get(key=key)
+        if bytes(row.fingerprint) != fingerprint:
+            raise KeyReused
+        if row.status is not None:
+            return _stored(row)
+        response = call()
+        with on_platform():
+            _keep(row, response)
+    return response
+
+
+def _keep(row: StoredAnswer, response: Response) -> None:
+    if not 200 <= response.status_code < 300:
+        StoredAnswer.objects.filter(key=row.key).delete()
+        return
+    plain = orjson.dumps(response.data, default=str)
+    row.status = response.status_code
+    row.body = crypto.seal(plain, keys.newest(crypto.PLATFORM), _bound(row))
+    row.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+    row.save(update_fields=["status", "body", "headers"])
+
+
+def _stored(row: StoredAnswer) -> Response:
+    sealed = bytes(row.body or b"")
+    key = keys.exact(crypto.PLATFORM, crypto.generation_of(sealed))
+    headers = {**row.headers, "Idempotency-Replayed": "true"}
+    return Response(orjson.loads(crypto.unseal(sealed, key, _bound(row))), status=row.status, headers=headers)
+
+
+def _bound(row: StoredAnswer) -> bytes:
+    return crypto.aad(crypto.PLATFORM, "stored_answer.body", ANSWER_ROW) + bytes(row.key)
+
+
+def _digest(*parts: str) -> bytes:
+    return hashlib.sha256("\x1f".join(parts).encode(errors="replace")).digest()

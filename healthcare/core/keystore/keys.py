@@ -1,0 +1,134 @@
+"""Which key opens this? Finds, makes and keeps unwrapped keys in this process for a short time."""
+
+import threading
+from collections.abc import Iterable
+from uuid import UUID
+
+from cachetools import TTLCache
+from django.db import IntegrityError, transaction
+
+from healthcare.core import crypto
+from healthcare.core.crypto import DataKey, Scope, Unreadable
+from healthcare.core.db_router import KEYSTORE
+from healthcare.core.keystore.models import WrappedKey
+from healthcare.core.keystore.root import ConfiguredRoot
+
+INDEX = "index"  # blind-index keys are keys of their own: they outlive the rotation of data keys
+_lock = threading.RLock()
+_newest: TTLCache[Scope, DataKey] = TTLCache(maxsize=50_000, ttl=60)
+_exact: TTLCache[tuple[Scope, int], DataKey] = TTLCache(maxsize=50_000, ttl=60)
+
+
+def newest(scope: Scope) -> DataKey:
+    """The key to seal with; made on first use. Raises Unreadable once the owner's key was destroyed."""
+    with _lock:
+        if (key := _newest.get(scope)) is not None:
+            return key
+    return _remember(scope, _load(scope) or _make(scope))
+
+
+def exact(scope: Scope, generation: int) -> DataKey:
+    """The key of one generation, to open with. Raises Unreadable when it is not there."""
+    with _lock:
+        if (key := _exact.get((scope, generation))) is not None:
+            return key
+    row = _rows(scope).filter(generation=generation).first()
+    if row is None:
+        raise Unreadable
+    key = _unwrap(scope, row)
+    with _lock:
+        _exact[scope, generation] = key
+    return key
+
+
+def index_secret(scope: Scope) -> bytes:
+    """The secret for blind indexes of a platform or clinic."""
+    return newest(scope._replace(kind=f"{scope.kind}_{INDEX}")).secret
+
+
+def warm(scopes: Iterable[Scope]) -> None:
+    """Load the keys of many owners of one kind with one query (a list page, an import)."""
+    with _lock:
+        missing = [s for s in dict.fromkeys(scopes) if s not in _newest]
+    if not missing:
+        return
+    by_owner = {s.owner: s for s in missing}
+    rows = WrappedKey.objects.filter(kind=missing[0].kind, clinic=missing[0].clinic, owner__in=by_owner)
+    for row in rows.order_by("generation"):
+        if row.destroyed_at is None:
+            _remember(by_owner[row.owner], _unwrap(by_owner[row.owner], row))
+
+
+def make_many(scopes: Iterable[Scope]) -> None:
+    """Make the first key of many new owners of one parent in one statement; owners that have one keep it."""
+    rows = [_wrapped(scope, crypto.new_secret()) for scope in scopes]
+    WrappedKey.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+
+
+def destroy(scope: Scope) -> int:
+    """Erase by destroying every generation of the owner's key; answers how many. Cannot be undone."""
+    from django.utils import timezone
+
+    count = _rows(scope).filter(destroyed_at=None).update(wrapped=b"", destroyed_at=timezone.now())
+    forget()
+    return count
+
+
+def forget() -> None:
+    with _lock:
+        _newest.clear()
+        _exact.clear()
+
+
+def _rows(scope: Scope):  # type: ignore[no-untyped-def]
+    return WrappedKey.objects.filter(kind=scope.kind, clinic=scope.clinic, owner=scope.owner)
+
+
+def _load(scope: Scope) -> DataKey | None:
+    row = _rows(scope).order_by("-generation").first()
+    return None if row is None else _unwrap(scope, row)
+
+
+def _make(scope: Scope) -> DataKey:
+    try:
+        with transaction.atomic(using=KEYSTORE):
+            _wrapped(scope, crypto.new_secret()).save(force_insert=True)
+    except IntegrityError:
+        pass  # another process was first; its key counts
+    key = _load(scope)
+    if key is None:
+        raise Unreadable
+    return key
+
+
+def _wrapped(scope: Scope, secret: bytes) -> WrappedKey:
+    row = WrappedKey(kind=scope.kind, clinic=scope.clinic, owner=scope.owner)
+    parent = _parent(scope, None)
+    row.parent_generation = parent.generation
+    row.wrapped = crypto.seal(secret, parent, crypto.aad(scope, f"key:{row.generation}", row.id))
+    return row
+
+
+def _unwrap(scope: Scope, row: WrappedKey) -> DataKey:
+    if row.destroyed_at is not None:
+        raise Unreadable
+    parent = _parent(scope, row.parent_generation)
+    bound_to = crypto.aad(scope, f"key:{row.generation}", row.id)
+    return DataKey(row.generation, crypto.unseal(bytes(row.wrapped), parent, bound_to))
+
+
+def _parent(scope: Scope, generation: int | None) -> DataKey:
+    """Patients' keys hang from their clinic's, all others from the root key."""
+    if scope.kind != "patient":
+        return DataKey(1, ConfiguredRoot().secret())
+    clinic: UUID = scope.clinic  # type: ignore[assignment]
+    above = crypto.clinic_scope(clinic)
+    return newest(above) if generation is None else exact(above, generation)
+
+
+def _remember(scope: Scope, key: DataKey) -> DataKey:
+    with _lock:
+        _exact[scope, key.generation] = key
+        if (known := _newest.get(scope)) is None or known.generation <= key.generation:
+            _newest[scope] = key
+    return key

@@ -1,0 +1,100 @@
+"""How is every route described? Each operation gets its headers, its possible problems and who may call it."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
+from healthcare.core.views import OPEN, ClinicViewSet, PlatformViewSet
+
+REFUSALS = {
+    "400": "Malformed: the request can't be read or some fields are not valid.",
+    "401": "Not signed in, or the sign-in has ended.",
+    "403": "The caller's role does not allow this.",
+    "404": "Out of the caller's sight, or not there at all.",
+    "405": "The resource has no such method.",
+    "406": "No representation the caller accepts.",
+    "409": "A rule says no; every reason is listed.",
+    "412": "Changed since it was read (If-Match).",
+    "413": "The body is too large.",
+    "415": "The body is not JSON.",
+    "429": "Too many; Retry-After says when to come again.",
+    "503": "Overloaded; Retry-After says when to come again.",
+}
+PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail", "errors", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "stable, snake_case"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {k: {"type": "string"} for k in ("field", "code", "message")},
+            },
+        },
+        "reasons": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["code", "detail"],
+                "properties": {k: {"type": "string"} for k in ("code", "detail")},
+            },
+        },
+        "alternatives": {"type": "array", "items": {"type": "object", "additionalProperties": True}},
+        "request_id": {"type": "string"},
+    },
+}
+CLINIC = OpenApiParameter("X-Clinic-ID", OpenApiTypes.STR, OpenApiParameter.HEADER, description="Slug or id of the clinic.")
+KEY = OpenApiParameter(
+    "Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER, description="Makes the call happen once; the answer is kept 24 h."
+)
+MATCH = OpenApiParameter(
+    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="ETag of the version that was read; a stale write is 412."
+)
+
+
+class Described(AutoSchema):
+    def get_override_parameters(self) -> list[Any]:
+        found = list(super().get_override_parameters())
+        if isinstance(self.view, ClinicViewSet) and "{clinic_id}" not in self.path:
+            found.append(CLINIC)
+        if isinstance(self.view, PlatformViewSet) and self.method != "GET":
+            found.append(KEY)
+            if self.method in ("PUT", "PATCH", "DELETE"):
+                found.append(MATCH)
+        return found
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        open_to_all = isinstance(self.view, PlatformViewSet) and self.view.need == OPEN
+        return [] if open_to_all else super().get_auth()
+
+    def get_tags(self) -> list[str]:
+        tags = getattr(self.view, "tags", None)
+        return list(tags) if tags else super().get_tags()
+
+
+class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "accounts.authentication.Bearer"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+
+
+def with_problems(result: dict[str, Any], generator: Any, **_: Any) -> dict[str, Any]:
+    """Post-processing: every operation of ours may answer every problem, in the one shape."""
+    result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for path in result["paths"].values():
+        for operation in path.values():
+            for status, meaning in REFUSALS.items():
+                operation["responses"].setdefault(status, {"description": meaning, "content": content})
+    return result

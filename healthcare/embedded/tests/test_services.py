@@ -1,0 +1,246 @@
+"""Do the embedded servers start once, refuse what they must, come back after a kill and leave nothing?"""
+
+import os
+import signal
+import socket
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+import redis
+
+from healthcare.embedded import processes, services
+from healthcare.embedded.layout import Profile
+from healthcare.embedded.ports import is_free
+from healthcare.embedded.postgresql import Cluster, answers
+from healthcare.embedded.trouble import Trouble
+
+
+def ask(url: str, question: str) -> object:
+    with psycopg.connect(url, autocommit=True) as connection:
+        row = connection.execute(question).fetchone()
+    return row[0] if row and len(row) == 1 else row
+
+
+def pid_of(profile: Profile, name: str) -> int:
+    running = processes.recorded(profile.run / f"{name}.json")
+    assert running is not None
+    return running[0].pid
+
+
+def test_two_starts_at_once_share_one_server(profile: Profile) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers_ = list(pool.map(lambda _: services.start(profile), range(4)))
+    assert answers_ == [answers_[0]] * 4
+    assert len(processes.titled(profile.title, ("valkey-server", "redis-server"))) == 2
+
+
+def test_stop_leaves_no_process_and_no_port(profile: Profile) -> None:
+    env = services.start(profile)
+    services.stop(profile)
+    assert processes.titled(profile.title, ("postgres", "valkey-server", "redis-server")) == []
+    assert all(is_free(urlsplit(env[name]).port or 0) for name in services.SERVICES)
+
+
+def test_stop_ends_servers_whose_folder_was_deleted(profile: Profile) -> None:
+    services.start(profile)
+    for file in profile.run.iterdir():
+        file.unlink()
+    services.stop(profile)
+    assert processes.titled(profile.title, ("postgres", "valkey-server", "redis-server")) == []
+
+
+def test_a_killed_postgresql_comes_back_with_its_data(profile: Profile) -> None:
+    env = services.start(profile)
+    with psycopg.connect(env["OWNER_DATABASE_URL"]) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    os.kill(pid_of(profile, "postgres"), signal.SIGKILL)
+    assert services.start(profile) == env
+    assert ask(env["OWNER_DATABASE_URL"], "SELECT answer FROM kept") == 42
+
+
+def test_a_killed_valkey_comes_back_on_its_port(profile: Profile) -> None:
+    env = services.start(profile)
+    os.kill(pid_of(profile, "redis"), signal.SIGKILL)
+    assert services.start(profile) == env
+    assert redis.Redis.from_url(env["REDIS_URL"]).ping() is True
+
+
+def test_half_made_data_is_made_anew(profile: Profile) -> None:
+    profile.make()
+    draft = Cluster(profile).home / "draft"
+    draft.mkdir(parents=True)
+    (draft / "PG_VERSION").write_text("18\n")
+    assert ask(services.start(profile)["DATABASE_URL"], "SELECT 1") == 1
+
+
+def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_start(profile: Profile) -> None:
+    services.start(profile)
+    Cluster(profile).stop()
+    (Cluster(profile).data / "postmaster.pid").write_text(f"{os.getpid()}\n{Cluster(profile).data}\n0\n1\n\n\n\n")
+    assert ask(services.start(profile)["DATABASE_URL"], "SELECT 1") == 1
+
+
+def test_a_recycled_number_is_never_taken_for_our_server(profile: Profile) -> None:
+    services.start(profile)
+    Cluster(profile).stop()
+    own = processes.identify(os.getpid())
+    assert own is not None
+    processes.record(Cluster(profile).record, processes.Identity(own.pid, "another birth"), port=1)
+    services.stop(profile)  # would end this very test run
+    assert processes.alive(own)
+
+
+def test_the_app_role_owns_nothing_and_may_make_nothing(profile: Profile) -> None:
+    env = services.start(profile)
+    rights = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolinherit, rolcanlogin, rolbypassrls FROM pg_roles WHERE rolname = user"
+    assert ask(env["DATABASE_URL"], rights) == (False, False, False, False, True, False)
+    for refused in ("CREATE TABLE public.mine (id int)", "CREATE SCHEMA mine", "CREATE ROLE mine", "CREATE TEMP TABLE mine ()"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            ask(env["DATABASE_URL"], refused)
+    with pytest.raises(psycopg.OperationalError):
+        ask(env["DATABASE_URL"].replace("/healthcare", "/healthcare_keys"), "SELECT 1")
+
+
+def test_the_owner_role_changes_schemas_and_makes_roles_but_is_no_superuser(profile: Profile) -> None:
+    env = services.start(profile)
+    rights = "SELECT rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = user"
+    assert ask(env["OWNER_DATABASE_URL"], rights) == (False, True, False)
+    with psycopg.connect(env["OWNER_DATABASE_URL"]) as connection:
+        for allowed in ("btree_gist", "pg_trgm", "citext"):
+            connection.execute(f"CREATE EXTENSION {allowed}")
+        connection.execute("CREATE SCHEMA clinic_a")
+        connection.execute("CREATE ROLE clinic_a NOLOGIN")
+        connection.execute("GRANT clinic_a TO healthcare_app WITH INHERIT FALSE, SET TRUE")
+        owner = connection.execute("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = 'public'").fetchone()
+    assert owner == ("healthcare_owner",)
+
+
+def test_the_keys_live_in_a_database_of_their_own(profile: Profile) -> None:
+    env = services.start(profile)
+    assert ask(env["KEYSTORE_URL"], "SELECT current_database()") == "healthcare_keys"
+    assert ask(env["KEYSTORE_URL"], "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()") == (
+        "healthcare_keys"
+    )
+    with pytest.raises(psycopg.OperationalError):
+        ask(env["KEYSTORE_URL"].replace("/healthcare_keys", "/healthcare"), "SELECT 1")
+
+
+@pytest.mark.parametrize(
+    ("setting", "wanted"),
+    [
+        ("max_connections", "300"),
+        ("max_locks_per_transaction", "256"),
+        ("log_parameter_max_length", "0"),
+        ("log_parameter_max_length_on_error", "0"),
+        ("log_error_verbosity", "terse"),
+        ("log_min_error_statement", "panic"),
+        ("log_lock_waits", "on"),
+        ("TimeZone", "UTC"),
+        ("server_encoding", "UTF8"),
+        ("listen_addresses", "127.0.0.1"),
+        ("fsync", "off"),
+    ],
+)
+def test_settings_are_the_product_s(started: dict[str, str], setting: str, wanted: str) -> None:
+    assert ask(started["DATABASE_URL"], f"SELECT current_setting('{setting}')") == wanted
+
+
+@pytest.fixture(scope="module")
+def started() -> dict[str, str]:
+    """The services of the test run itself."""
+    from healthcare.embedded import start_services
+
+    return start_services("test")
+
+
+def test_health_data_in_a_failing_statement_stays_out_of_the_log(profile: Profile) -> None:
+    env = services.start(profile)
+    with psycopg.connect(env["OWNER_DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("CREATE TABLE people (phone text UNIQUE)")
+        connection.execute("INSERT INTO people VALUES ('+91 98450')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO people VALUES ('+91 98450')")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            connection.execute("INSERT INTO people VALUES (%s)", ["+91 98450"])
+    log = Cluster(profile).log.read_text()
+    assert "duplicate key value violates unique constraint" in log
+    assert "98450" not in log
+
+
+def test_development_data_survives_a_power_cut_but_test_data_need_not(profile: Profile) -> None:
+    assert Cluster(profile)._settings(1)["fsync"] == "off"
+    assert "fsync" not in Cluster(Profile("dev", profile.root))._settings(1)
+
+
+def test_a_wrong_password_is_refused_by_each_server(profile: Profile) -> None:
+    env = services.start(profile)
+    for name in services.DATABASES:
+        with pytest.raises(psycopg.OperationalError):
+            ask(env[name].replace(":" + str(urlsplit(env[name]).password), ":wrong"), "SELECT 1")
+    for name in services.STORES:
+        with pytest.raises(redis.exceptions.AuthenticationError):
+            redis.Redis.from_url(env[name].replace(str(urlsplit(env[name]).password), "wrong")).ping()
+
+
+def test_the_two_stores_forget_differently(profile: Profile) -> None:
+    env = services.start(profile)
+    policies = [redis.Redis.from_url(env[name]).config_get("maxmemory-policy")["maxmemory-policy"] for name in services.STORES]
+    assert policies == ["noeviction", "allkeys-lru"]
+
+
+def test_secrets_are_readable_by_their_owner_alone(profile: Profile) -> None:
+    env = services.start(profile)
+    for file in (profile.services_env, profile.folder / "state.json", Path(env["ROOT_KEY_FILE"])):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    commands = [Path(f"/proc/{one.pid}/cmdline").read_text() for one in processes.titled(profile.title, ("postgres", "valkey-server"))]
+    secrets = profile.state()["passwords"].values()
+    assert not [command for command in commands if any(secret in command for secret in secrets)]
+
+
+def test_a_damaged_state_is_told_in_one_line(profile: Profile) -> None:
+    profile.make()
+    (profile.folder / "state.json").write_text("{")
+    with pytest.raises(Trouble, match="is damaged"):
+        services.start(profile)
+
+
+def test_a_service_that_the_person_gives_is_not_started(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Profile("dev", profile.root)
+    monkeypatch.setenv("REDIS_HOST", "valkey.internal")
+    monkeypatch.setenv("REDIS_PASSWORD", "p:w")
+    for name in (*services.DATABASES, "CACHE_URL"):
+        monkeypatch.setenv(name, f"given://{name}")
+    env = services.start(own)
+    assert {name: env[name] for name in services.SERVICES} == {
+        **{name: f"given://{name}" for name in services.SERVICES},
+        "REDIS_URL": "redis://:p%3Aw@valkey.internal:6379/0",
+    }
+    assert services.none_live(own)
+    assert "given://" not in own.services_env.read_text()
+
+
+def test_a_database_without_its_owner_is_refused(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://a@b/c")
+    with pytest.raises(Trouble, match="OWNER_DATABASE_URL and KEYSTORE_URL must be given too"):
+        services.start(Profile("dev", profile.root))
+
+
+def test_tests_never_see_the_person_s_database(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://a@b/real")
+    assert "real" not in services.start(profile)["DATABASE_URL"]
+
+
+def test_a_listener_that_is_no_postgresql_does_not_answer() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(answers, server.getsockname()[1])
+            line, _ = server.accept()
+            with line:
+                line.recv(8)
+                line.sendall(b"HTTP/1.1 400")
+            assert asked.result() is False

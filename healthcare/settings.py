@@ -1,0 +1,219 @@
+"""How is the product set up? One file, by subject; every variable is in `.env.example` with its meaning."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from healthcare.core import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# -- environment -------------------------------------------------------------------------------------------------------
+ENVIRONMENT = env.choice("HEALTHCARE_ENV", "production", ("development", "test", "production"))
+DEVELOPMENT = ENVIRONMENT != "production"
+DEBUG = False  # a debug page shows variables, and variables hold health data
+SECRET_KEY = env.secret("SECRET_KEY")
+ROOT_KEY = env.text("ROOT_KEY", "")
+ROOT_KEY_FILE = env.text("ROOT_KEY_FILE", "")
+BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8088")
+BASE_DOMAIN = env.text("BASE_DOMAIN", "localhost")
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,.localhost,testserver" if DEVELOPMENT else "")
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", "")
+DEMO_PASSWORD = env.text("DEMO_PASSWORD", "demo-clinic-2026")
+
+# -- applications ------------------------------------------------------------------------------------------------------
+SHARED_APPS = [
+    "django_tenants",
+    "healthcare.core",
+    "healthcare.core.keystore",
+    "clinics",
+    "accounts",
+    "monitoring",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "unfold",
+    "django.contrib.admin",
+    "auditlog",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "channels",
+]
+TENANT_APPS = ["patients", "appointments", "appointments.queue", "notifications", "monitoring.trail"]
+INSTALLED_APPS = SHARED_APPS + TENANT_APPS
+TENANT_MODEL = "clinics.Clinic"
+TENANT_DOMAIN_MODEL = "clinics.Domain"
+TENANT_SYNC_ROUTER = "healthcare.core.db_router.Router"
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+APPOINTMENT_PLUGINS = ["appointments.plugins.consultation.Consultation"]
+
+# -- databases ---------------------------------------------------------------------------------------------------------
+SERVING = not (len(sys.argv) > 1 and sys.argv[0].endswith("manage.py"))  # commands fork and run long: no pool for them
+DATABASES: dict[str, Any] = {
+    "default": env.database("DATABASE_URL", engine="healthcare.core.postgresql", pooled=SERVING),
+    "owner": env.database("OWNER_DATABASE_URL", engine="healthcare.core.postgresql", pooled=False, fallback="DATABASE_URL"),
+    "keystore": env.database("KEYSTORE_URL", engine="django.db.backends.postgresql", pooled=SERVING),
+}
+DATABASES["default"]["CLINIC_ROLES"] = env.flag("CLINIC_ROLES", True)
+DATABASES["owner"]["CLINIC_ROLES"] = False
+DATABASE_ROUTERS = ["healthcare.core.db_router.Router"]
+
+# -- Valkey ------------------------------------------------------------------------------------------------------------
+REDIS_URL = env.redis_url()
+CACHE_URL = env.text("CACHE_URL", REDIS_URL)
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": CACHE_URL,
+        "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5, "IGNORE_EXCEPTIONS": True},
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "healthcare.core.realtime.layer.HintLayer",
+        # socket_timeout None: redis-py's default would end an idle subscription
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": None, "socket_connect_timeout": 2}], "prefix": "rt"},
+    }
+}
+
+# -- jobs --------------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 1, "max_retries": 1}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_ALWAYS_EAGER = False
+
+# -- requests ----------------------------------------------------------------------------------------------------------
+ROOT_URLCONF = "healthcare.urls"
+APPEND_SLASH = False
+ASGI_APPLICATION = "healthcare.asgi.application"
+WSGI_APPLICATION = "healthcare.wsgi.application"
+MIDDLEWARE = [
+    "healthcare.core.middleware.Circumstances",
+    "monitoring.metrics.Measured",
+    "healthcare.core.middleware.Door",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.admin_clinic.AdminClinic",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+RATE_LIMIT_MAX = env.number("RATE_LIMIT_MAX", 1000)
+RATE_LIMIT_SECONDS = env.seconds("RATE_LIMIT_WINDOW", "1 minute")
+
+# -- REST --------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.Bearer"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.RoleTable"],
+    "DEFAULT_PARSER_CLASSES": ["healthcare.core.wire.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["healthcare.core.wire.JSONRenderer", "healthcare.core.wire.ProblemRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "healthcare.core.pages.Pages",
+    "DEFAULT_FILTER_BACKENDS": [],
+    "DEFAULT_SCHEMA_CLASS": "healthcare.core.openapi.Described",
+    "EXCEPTION_HANDLER": "healthcare.core.problems.handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer", "rest_framework.renderers.MultiPartRenderer"],
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Healthcare platform",
+    "DESCRIPTION": "Clinics, people, appointments and live queues. Errors are RFC 9457 problems; lists are cursor pages.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "healthcare.core.openapi.with_problems",
+    ],
+}
+
+# -- people ------------------------------------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = ["accounts.authentication.AdminLogin"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": SECRET_KEY, "ISSUER": "healthcare", "LEEWAY": 5}
+LOGIN_URL = "admin:login"
+
+# -- browser security --------------------------------------------------------------------------------------------------
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", not DEVELOPMENT)
+SECURE_REDIRECT_EXEMPT = [r"^health"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31536000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS", "")
+CSRF_FAILURE_VIEW = "healthcare.core.problems.csrf_failure"
+
+# -- mail --------------------------------------------------------------------------------------------------------------
+MAIL_FILE_DIR = env.text("MAIL_FILE_DIR", "")
+EMAIL = env.mail("EMAIL_URL", MAIL_FILE_DIR)
+EMAIL_BACKEND = EMAIL["backend"]
+EMAIL_FILE_PATH = EMAIL["path"]
+EMAIL_HOST, EMAIL_PORT = EMAIL["host"], EMAIL["port"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["user"], EMAIL["password"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["tls"], EMAIL["ssl"]
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
+
+# -- time, words, files ------------------------------------------------------------------------------------------------
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "healthcare" / "static"]
+WHITENOISE_USE_FINDERS = DEVELOPMENT
+WHITENOISE_AUTOREFRESH = DEVELOPMENT
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# -- audit and log -----------------------------------------------------------------------------------------------------
+AUDITLOG_LOGENTRY_MODEL = "trail.ClinicAuditEntry"
+AUDITLOG_MASK_CALLABLE = "monitoring.trail.masks.masked"
+LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
+LOGGING_CONFIG = "monitoring.logs.configure"
+LOGGING = {"level": LOG_LEVEL}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,5 @@
+"""Which socket address leads where?"""
+
+from appointments.queue.sockets import urlpatterns
+
+__all__ = ["urlpatterns"]

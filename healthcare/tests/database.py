@@ -1,0 +1,76 @@
+"""How does the test database come to be, and come back to a clean state?"""
+
+from typing import Any
+
+from django.db import connections
+from psycopg import sql
+
+KEPT = ("django_migrations", "clinics_clinic", "clinics_location", "clinics_domain", "django_content_type", "auth_permission")
+CLINICS = (("north", "North Clinic", "Europe/Berlin"), ("south", "South Hospital", "Asia/Kolkata"))
+
+
+def make_fresh() -> None:
+    """Drop every schema of an earlier run, migrate, open two clinics."""
+    from clinics.services.opening import open_clinic, order_clinic
+    from clinics.services.schemas import bring_up_to_date, owner_cursor
+
+    with owner_cursor() as cursor:
+        for schema in _schemas(cursor):
+            cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+        cursor.execute("CREATE SCHEMA public")
+        cursor.execute("SELECT rolname FROM pg_roles WHERE rolname ~ '^clinic_[0-9a-f]{32}$'")
+        for (role,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+    with connections["keystore"].cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS wrapped_key, django_migrations")
+    bring_up_to_date(lambda line: None)
+    for slug, name, zone in CLINICS:
+        open_clinic(order_clinic(slug=slug, name=name, zone=zone))
+
+
+def empty() -> None:
+    """Empty all tables of all schemas but the kept ones; the append-only ones too, which only the owner can."""
+    from clinics.services.schemas import owner_cursor
+
+    with owner_cursor() as cursor:
+        for schema in _schemas(cursor):
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
+            names = [name for (name,) in cursor.fetchall() if name not in KEPT]
+            if schema != "clinic_template" and names:
+                _empty(cursor, schema, names)
+
+
+def _empty(cursor: Any, schema: str, names: list[str]) -> None:
+    guarded = [n for n in names if n in ("audit_entry", "platform_audit_entry")]
+    for name in guarded:
+        cursor.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(schema, name)))
+    tables = sql.SQL(", ").join(sql.Identifier(schema, name) for name in names)
+    cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
+    for name in guarded:
+        cursor.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(sql.Identifier(schema, name)))
+
+
+def _schemas(cursor: Any) -> list[str]:
+    cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname = 'public' OR nspname ~ '^clinic_' ORDER BY nspname")
+    return [name for (name,) in cursor.fetchall()]
+
+
+def forget_everything() -> None:
+    from accounts import signed_in
+    from healthcare.core import breakers, tenancy, throttles
+    from healthcare.core.keystore import keys
+
+    keys.forget()
+    tenancy.forget_clinics()
+    signed_in.forget()
+    breakers._breakers.clear()
+    if counted := list(throttles.store().scan_iter("limit:*")):
+        throttles.store().delete(*counted)
+
+
+def close_pools() -> None:
+    for alias in connections:
+        connection = connections[alias]
+        connection.close()
+        if getattr(connection, "pool", None):
+            connection.close_pool()

@@ -1,0 +1,22 @@
+"""Which address leads where? The composition root of all routes."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+urlpatterns = [
+    path("api", SpectacularSwaggerView.as_view(url_name="schema"), name="api"),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
+    path("", include("clinics.urls")),
+    path("", include("patients.urls")),
+    path("", include("appointments.urls")),
+    path("", include("notifications.urls")),
+    path("", include("monitoring.urls")),
+]
+
+handler400 = "healthcare.core.problems.bad_request"
+handler403 = "healthcare.core.problems.permission_denied"
+handler404 = "healthcare.core.problems.page_not_found"
+handler500 = "healthcare.core.problems.server_error"

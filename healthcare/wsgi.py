@@ -1,0 +1,12 @@
+"""How do REST requests reach Django? (production: granian or gunicorn, few threads)"""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from healthcare.embedded.environment import load
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "healthcare.settings")
+load()
+
+application = get_wsgi_application()
