@@ -1,27 +1,12 @@
-"""What do all tests stand on? Embedded services of their own, two open clinics made once a run, people signed in.
+"""What do all tests stand on? Two open clinics made once a run, people signed in.
 
 Tests use the application's own database role, never the owner's: a right that is missing must show.
 """
 
-import os
-import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-
-from healthcare.embedded import start_services
-
-PROFILE = os.environ.get("HEALTHCARE_TEST_PROFILE", "test")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Before Django is set up: start the services and name them; what is given from outside wins."""
-    os.environ["HEALTHCARE_ENV"] = "test"
-    os.environ["HEALTHCARE_PROFILE"] = PROFILE
-    for name, value in start_services(PROFILE).items():
-        os.environ.setdefault(name, value)
-    os.environ.setdefault("SECRET_KEY", secrets.token_hex(32))
 
 
 @pytest.fixture(scope="session")
@@ -36,10 +21,20 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
         close_pools()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Real Argon2 at its lightest: hundreds of people are made in a run."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["healthcare.tests.hashing.LightArgon2"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that touch the database may touch the key store too."""
     for item in items:
-        for mark in item.iter_markers("django_db"):
+        marks = list(item.iter_markers("django_db"))
+        if not marks and "db" in getattr(item, "fixturenames", ()) and "committed" not in item.fixturenames:  # type: ignore[attr-defined]
+            item.add_marker(pytest.mark.django_db(databases=["default", "keystore"]))
+        for mark in marks:
             mark.kwargs.setdefault("databases", ["default", "keystore"])
 
 
@@ -52,19 +47,27 @@ def _nothing_remembered() -> None:
 
 
 @pytest.fixture
-def north(db: None) -> Any:
+def database(request: pytest.FixtureRequest) -> Any:
+    """Rolled back after the test, or (for `committed` tests) real commits."""
+    return request.getfixturevalue("committed" if "committed" in request.fixturenames else "db")
+
+
+@pytest.fixture
+def north(database: None) -> Any:
     return _clinic("north")
 
 
 @pytest.fixture
-def south(db: None) -> Any:
+def south(database: None) -> Any:
     return _clinic("south")
 
 
 def _clinic(slug: str) -> Any:
     from clinics.models import Clinic
+    from healthcare.core.tenancy import on_platform
 
-    return Clinic.objects.get(slug=slug)
+    with on_platform():
+        return Clinic.objects.get(slug=slug)
 
 
 @pytest.fixture
@@ -96,9 +99,10 @@ def api(north: Any, member: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def committed(transactional_db: None) -> Iterator[None]:
+def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """For races: real commits on real connections; afterwards every table is emptied but the clinics' own rows."""
     from healthcare.tests.database import empty
 
-    yield
-    empty()
+    with django_db_blocker.unblock():
+        yield
+        empty()

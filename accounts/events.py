@@ -19,6 +19,19 @@ class PersonJoinedClinic(Event):
 
 
 @dataclass(frozen=True)
+class PersonSignedIn(Event):
+    user_id: UUID
+    session_id: UUID
+
+
+@dataclass(frozen=True)
+class SignInFailed(Event):
+    """`mark` is a keyed digest of what was given as identifier; the same whether or not somebody has it."""
+
+    mark: str
+
+
+@dataclass(frozen=True)
 class SessionEnded(Event):
     user_id: UUID
     session_id: UUID

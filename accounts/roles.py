@@ -45,6 +45,7 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     # the clinic and its people
     "clinic.view": (_EVERYBODY, ()),
     "clinic.open": ((Role.SUPER_ADMIN,), ()),
+    "clinic.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.SUPPORT), ()),  # all clinics, whatever their state
     "clinic.manage": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
     "clinic.dashboard": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN, *_DESK), ()),
     "user.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN), ()),
@@ -58,6 +59,11 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "appointment.book": ((Role.CLINIC_ADMIN, *_DESK), (Role.PATIENT,)),
     "appointment.change": ((Role.CLINIC_ADMIN, *_DESK), (Role.PATIENT,)),
     "appointment.run": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST)),
+    "appointment.read_reason": (
+        (Role.NURSE, Role.MEDICAL_ASSISTANT),
+        (Role.DOCTOR, Role.THERAPIST, Role.PATIENT),
+    ),
+    "appointment.set_priority": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
     "availability.view": (_EVERYBODY, ()),
     # the live queue
     "queue.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
@@ -67,6 +73,7 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     # being told, being accountable
     "notification.view": ((), _EVERYBODY),
     "audit.view": ((Role.AUDITOR, Role.COMPLIANCE_OFFICER), ()),
+    "audit.platform": ((Role.SUPER_ADMIN,), ()),
     "health.view": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
     "jobs.view": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
     "jobs.retry": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),

@@ -25,6 +25,14 @@ class AppointmentCancelled(Event):
 
 
 @dataclass(frozen=True)
+class AppointmentChanged(Event):
+    """Its reason or priority, not its time."""
+
+    appointment_id: UUID
+    version: int
+
+
+@dataclass(frozen=True)
 class PatientArrived(Event):
     """Checked in; the queue gives a token."""
 
@@ -33,8 +41,16 @@ class PatientArrived(Event):
 
 @dataclass(frozen=True)
 class AppointmentStepped(Event):
-    """Any step of the workflow: what the queue, the audit and the integrators follow."""
+    """A step of the workflow without an event of its own: confirm, wait, start, hold, resume, complete, no_show, expire."""
 
     appointment_id: UUID
     verb: str
     to_state: str
+
+
+@dataclass(frozen=True)
+class HoursChanged(Event):
+    """A practitioner's card, weekly hours or exceptions."""
+
+    practitioner_id: UUID
+    version: int

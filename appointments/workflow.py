@@ -50,6 +50,7 @@ STEPS = (
 BY_VERB = {step.verb: step for step in STEPS}
 # Their claims stand; of all others they are freed. Completed ones keep theirs: that time was used.
 HOLDS_TIME = (*_BEFORE, *_HERE, State.IN_PROGRESS, State.ON_HOLD, State.COMPLETED)
+FINAL = (State.COMPLETED, State.CANCELLED, State.NO_SHOW, State.EXPIRED, State.TRANSFERRED)
 
 
 class WrongState(Refused):

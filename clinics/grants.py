@@ -65,6 +65,17 @@ def grant_clinic(cursor: Any, schema: str) -> None:
             )
 
 
+def drop_role(cursor: Any, role: str) -> None:
+    """Take a clinic's role away, its rights on public first. Its schema must be gone already."""
+    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
+    if cursor.fetchone() is None:
+        return
+    name = sql.Identifier(role)
+    cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(name))
+    cursor.execute(sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(name))
+    cursor.execute(sql.SQL("DROP ROLE {}").format(name))
+
+
 def _tables(cursor: Any, schema: str) -> set[str]:
     cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind IN ('r', 'p')", [_quoted(schema)])
     return {name for (name,) in cursor.fetchall()}

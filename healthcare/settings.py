@@ -98,6 +98,7 @@ WSGI_APPLICATION = "healthcare.wsgi.application"
 MIDDLEWARE = [
     "healthcare.core.middleware.Circumstances",
     "monitoring.metrics.Measured",
+    "monitoring.trail.refusals.RefusalsRecorded",
     "healthcare.core.middleware.Door",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -216,4 +217,15 @@ AUDITLOG_MASK_CALLABLE = "monitoring.trail.masks.masked"
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "monitoring.logs.configure"
 LOGGING = {"level": LOG_LEVEL}
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # who scrapes from a public address shows it
+
+# -- admin -------------------------------------------------------------------------------------------------------------
+UNFOLD = {
+    "SITE_TITLE": "Healthcare platform",
+    "SITE_HEADER": "Healthcare platform",
+    "SHOW_HISTORY": False,  # the audit has it
+    "LOGIN": {"form": "accounts.admin_login.StaffLogin"},
+    "GLOBAL_CALLBACK": "accounts.admin_clinic.header",
+    "ACCOUNT": {"navigation": [{"title": "Job queues", "link": "/queue-dashboard"}, {"title": "Screens", "link": "/screens/"}]},
+}
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.events import PersonJoinedClinic, PersonRegistered
 from accounts.models import Membership, User
 from accounts.roles import Role
+from healthcare.core.context import acting, acting_as
 from healthcare.core.errors import Refused, refusing
 from healthcare.core.events import publish
 from healthcare.core.tenancy import in_clinic, on_platform
@@ -46,7 +47,8 @@ def register(
         zone=zone,
     )
     user.set_password(password)
-    with on_platform(), transaction.atomic():
+    # who signs up acts for themself: there is nobody else to name in the trail
+    with on_platform(), transaction.atomic(), acting_as(actor_id=acting().actor_id or user.id):
         with refusing("user_email_once", IdentifierTaken), refusing("user_phone_once", IdentifierTaken):
             user.save(force_insert=True)
         publish(PersonRegistered(user_id=user.id))

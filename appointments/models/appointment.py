@@ -1,14 +1,16 @@
 """What was agreed? An appointment, its state and every step it took."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import F, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from accounts.membership import Member
 from accounts.roles import Reach
 from appointments.models.practitioner import Practitioner
 from appointments.workflow import State
+from clinics.models import Location
 from healthcare.core.crypto import Scope, patient_scope
 from healthcare.core.fields import SealedText
 from healthcare.core.tenancy import ClinicRow, current_clinic
@@ -34,7 +36,8 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def for_page(self) -> "AppointmentQuerySet":
         """With what an answer shows, so that it needs no query per row."""
-        return self.select_related("patient", "practitioner")
+        zone = Location.objects.filter(pk=OuterRef("location_id")).values("zone")
+        return self.select_related("patient", "practitioner").annotate(place_zone=Subquery(zone))
 
 
 class Priority(models.TextChoices):
@@ -80,6 +83,12 @@ class Appointment(ClinicRow, Versioned):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Of its location; costs a query unless the row came `for_page`."""
+        known = self.__dict__.get("place_zone")
+        return ZoneInfo(known) if known else self.practitioner.place.clock
 
     def seal_scope(self) -> Scope:
         return patient_scope(current_clinic().id, self.patient_id)

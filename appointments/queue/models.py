@@ -1,10 +1,28 @@
 """Who waits for whom today? A queue per practitioner and day, its tokens, and the log of everything that happened to them."""
 
-from django.db import models
-from django.db.models import Q
+import datetime as dt
 
+from django.db import models
+from django.db.models import Count, Q
+
+from accounts.membership import Member
 from appointments.models import Appointment, Practitioner
 from healthcare.core.tenancy import ClinicRow
+from patients.models import Patient
+
+
+class QueueQuerySet(models.QuerySet["Queue"]):
+    def visible_to(self, member: Member, permission: str) -> "QueueQuerySet":
+        return self if member.may(permission) else self.none()
+
+    def on(self, day: dt.date) -> "QueueQuerySet":
+        return self.filter(day=day)
+
+    def for_page(self) -> "QueueQuerySet":
+        """With what a list shows, so that it needs no query per row."""
+        return self.select_related("practitioner").annotate(
+            **{f"n_{s.value}": Count("tokens", filter=Q(tokens__status=s.value)) for s in Token.Status}
+        )
 
 
 class Queue(ClinicRow):
@@ -19,16 +37,39 @@ class Queue(ClinicRow):
     is_open = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = QueueQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["practitioner", "day"], name="queue_once_a_day")]
-        indexes = [models.Index(fields=["day"], name="queue_by_day")]
+        constraints = [
+            models.UniqueConstraint(fields=["practitioner", "day"], name="queue_once_a_day"),
+            models.UniqueConstraint(fields=["day", "prefix"], name="queue_prefix_once_a_day"),
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)
 
+    @property
+    def label(self) -> str:
+        """What a screen writes over the queue."""
+        return self.practitioner.speciality or str(self.practitioner)
+
+    @property
+    def desk(self) -> str:
+        """Where its people are sent to."""
+        return self.practitioner.room or str(self.practitioner)
+
+
+class TokenQuerySet(models.QuerySet["Token"]):
+    def waiting(self) -> "TokenQuerySet":
+        """The line, who is next first."""
+        return self.filter(status=Token.Status.WAITING).order_by("place", "serial")
+
+    def open(self) -> "TokenQuerySet":
+        return self.filter(status__in=OPEN)
+
 
 class Token(ClinicRow):
-    """A place in a queue: `A-001`. `place` orders those who wait (lower is sooner); `rank` notes why."""
+    """A number in a queue: `A-001`. `place` orders those who wait, lower is sooner; it means nothing once called."""
 
     class Status(models.TextChoices):
         WAITING = "waiting"
@@ -42,6 +83,7 @@ class Token(ClinicRow):
 
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="tokens")
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, null=True, blank=True, related_name="tokens")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     serial = models.PositiveIntegerField()  # 1, 2, 3 … without gaps
     number = models.CharField(max_length=12)  # A-001
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.WAITING)
@@ -54,6 +96,8 @@ class Token(ClinicRow):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
+    objects = TokenQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["queue", "serial"], name="token_serial_once"),
@@ -62,6 +106,10 @@ class Token(ClinicRow):
                 condition=Q(status__in=["waiting", "called", "serving", "held", "skipped"]),
                 name="token_one_open_per_appointment",
             ),
+            models.CheckConstraint(
+                condition=Q(priority__in=["emergency", "urgent", "high", "normal", "low", "routine"]),
+                name="token_priority_known",
+            ),
         ]
         indexes = [models.Index(fields=["queue", "status", "place"], name="token_next")]
 
@@ -69,13 +117,22 @@ class Token(ClinicRow):
         return self.number
 
 
+S = Token.Status
+OPEN = (S.WAITING, S.CALLED, S.SERVING, S.HELD, S.SKIPPED)
+
+
 class QueueEvent(ClinicRow):
-    """One entry of a queue's log; `seq` counts 1, 2, 3 … `token` is its public face at that moment: numbers, no names."""
+    """One entry of a queue's log; `seq` counts 1, 2, 3 … Written with the change, never altered.
+
+    `face` is the token as screens may see it at that moment: numbers, no names. `before` is what undo puts back.
+    """
 
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="events")
     seq = models.PositiveBigIntegerField()
     event = models.CharField(max_length=30)  # token.called …
-    token: "models.JSONField[dict[str, object] | None, dict[str, object] | None]" = models.JSONField(null=True)
+    token = models.ForeignKey(Token, on_delete=models.PROTECT, related_name="events")
+    face: "models.JSONField[dict[str, object], dict[str, object]]" = models.JSONField()
+    before: "models.JSONField[dict[str, object], dict[str, object]]" = models.JSONField(default=dict)
     at = models.DateTimeField()
     by = models.UUIDField(null=True)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -119,9 +120,7 @@ def test_overlapping_periods_offer_a_start_they_share_once():
 def test_round_the_clock_starts_follow_each_other_over_midnight():
     slots = offers(schedule(10, hours=ROUND_THE_CLOCK), local_days(MONDAY, 7, BERLIN))
     assert len(slots) == 7 * 144
-    assert {later.starts_at - earlier.starts_at for earlier, later in zip(slots, slots[1:], strict=False)} == {
-        minutes(10)
-    }
+    assert {later.starts_at - earlier.starts_at for earlier, later in pairwise(slots)} == {minutes(10)}
 
 
 def test_a_long_appointment_may_run_over_midnight_round_the_clock():

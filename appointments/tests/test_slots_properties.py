@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
@@ -39,7 +39,7 @@ NIGHTS = [
     ("Asia/Kolkata", date(2026, 11, 1)),
     ("Asia/Kathmandu", date(2026, 11, 1)),
 ]
-quickly = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=False)
+quickly = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Judge:
@@ -288,9 +288,7 @@ def test_windows_beside_each_other_offer_what_the_whole_does_each_instant_once_i
     schedule, origin = calendar
     whole = two_days(origin)
     cuts = [whole.start, *sorted(origin + number * QUARTER for number in (first, second)), whole.end]
-    parts = [
-        slot for start, end in zip(cuts, cuts[1:], strict=False) for slot in offers(schedule, Interval(start, end))
-    ]
+    parts = [slot for start, end in pairwise(cuts) for slot in offers(schedule, Interval(start, end))]
     slots = offers(schedule, whole)
     assert parts == slots
     assert [slot.starts_at for slot in slots] == sorted({slot.starts_at for slot in slots})

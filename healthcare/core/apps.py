@@ -7,6 +7,5 @@ class CoreConfig(AppConfig):
     verbose_name = "Frame"
 
     def ready(self) -> None:
-        from healthcare.celery import app
-
-        app.set_default()  # so that tasks find the broker in whichever process they are sent from
+        from healthcare import celery  # noqa: F401  (every process that enqueues sends through this application, not a default one)
+        from healthcare.core import upkeep  # noqa: F401  (registers its jobs)

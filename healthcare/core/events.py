@@ -20,6 +20,7 @@ from uuid import UUID
 from django.db import transaction
 
 from healthcare.core.context import acting
+from healthcare.core.ids import as_id
 from healthcare.core.models import EventRecord
 from healthcare.core.tenancy import clinic_or_none
 
@@ -31,7 +32,8 @@ class Event:
 
 E = TypeVar("E", bound=Event)
 _listeners: dict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
-CODE = re.compile(r"[A-Za-z0-9_.:+-]{0,64}\Z")
+CODE = re.compile(r"(?:[a-z][a-z0-9_.:-]{0,63})?\Z")  # no name (capital), phone number or date begins like this
+LARGEST = 10**9  # versions, counts and positions are smaller, phone numbers larger
 
 
 class NotAnId(TypeError):
@@ -75,8 +77,8 @@ def only_ids(values: dict[str, Any]) -> dict[str, Any]:
 def _plain(name: str, value: Any) -> Any:
     if isinstance(value, UUID):
         return str(value)
-    if value is None or isinstance(value, (bool, int)):
+    if value is None or (isinstance(value, int) and abs(value) < LARGEST):
         return value
-    if isinstance(value, str) and CODE.match(value):
+    if isinstance(value, str) and (CODE.match(value) or as_id(value)):
         return value
     raise NotAnId(name)

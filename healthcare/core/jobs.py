@@ -6,24 +6,28 @@
     def send(*, notification_id: str) -> None: ...                                  # runs in the clinic, may run twice
 
 A job's effect in our database and its `done` are one transaction under the row's lock: a killed worker leaves neither. The
-lock falls with the connection, so another worker takes over at the ticker's next look. Effects outside carry the job's key.
+lock falls with the connection, so another worker takes over at the ticker's next look. A try that outlasts its queue's time
+limit loses its connection, as if killed. Effects outside carry the job's key.
 """
 
 import logging
 import random
-from collections.abc import Callable
+import re
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
-from healthcare.core import breakers
+from healthcare.core import breakers, broker
 from healthcare.core.context import acting, acting_as
-from healthcare.core.events import only_ids
+from healthcare.core.events import NotAnId, only_ids
 from healthcare.core.job_queues import BY_NAME
 from healthcare.core.models import Job
 from healthcare.core.tenancy import clinic_or_none, find_clinic, in_clinic, on_platform
@@ -31,6 +35,8 @@ from healthcare.core.tenancy import clinic_or_none, find_clinic, in_clinic, on_p
 log = logging.getLogger(__name__)
 RESEND = timedelta(seconds=3)
 OPEN = (Job.State.READY, Job.State.RUNNING)
+KEY = re.compile(r"[a-z0-9_.:-]{1,200}\Z")  # ids and codes: no @, no spaces, no capitals
+LIMITS = "SELECT set_config('statement_timeout', %s, true), set_config('transaction_timeout', %s, true)"
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,8 @@ class Work:
     name: str
     queue: str
     run: Callable[..., None]
-    opens_clinics: bool = False
+    on_platform: bool = False
+    failed: Callable[..., None] | None = None
 
 
 class UnknownJob(KeyError):
@@ -56,13 +63,18 @@ class ClinicGone(RuntimeError):
 _work: dict[str, Work] = {}
 
 
-def job(name: str, *, queue: str, platform: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function as the work behind `name`. `platform`: it runs in public even where a clinic is named."""
+def job(
+    name: str, *, queue: str, platform: bool = False, failed: Callable[..., None] | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as the work behind `name`. `platform`: it runs in public even where a clinic is named.
+
+    `failed(error=…, last=…, **args)` is told of each failed try, after its rollback, in the same place; `last`: no retry follows.
+    """
     if queue not in BY_NAME:
         raise UnknownJob(queue)
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        _work[name] = Work(name, queue, function, platform)
+        _work[name] = Work(name, queue, function, platform, failed)
         return function
 
     return register
@@ -73,8 +85,13 @@ def registered() -> dict[str, Work]:
 
 
 def enqueue(name: str, *, key: str, after: timedelta = timedelta(), clinic_id: UUID | None = None, **args: Any) -> UUID:
-    """Owe a piece of work; the same key is owed once. Answers the row's id. Raises UnknownJob, NotAnId."""
+    """Owe a piece of work; the same key is owed once. Answers the row's id (of a row that is not there, where the key was).
+
+    Raises UnknownJob, NotAnId.
+    """
     work = _work[name] if name in _work else _unknown(name)
+    if not KEY.match(key):
+        raise NotAnId("key")
     clinic, now = clinic_or_none(), timezone.now()
     row = Job(
         clinic_id=clinic_id or (clinic.id if clinic else None),
@@ -109,19 +126,27 @@ def send(job_id: UUID, queue: str) -> None:
 
 def run(job_id: UUID) -> bool:
     """Do the work of one row if it is owed and nobody else is at it. Answers whether this call did it."""
-    with on_platform():
-        owed = Job.objects.filter(id=job_id, state__in=OPEN, due_at__lte=timezone.now())
-        started = owed.filter(id__in=_unlocked(job_id)).update(
-            state=Job.State.RUNNING, attempts=_plus_one(), started_at=timezone.now()
-        )
-    if not started:
+    if not _begin(job_id):
         return False
     try:
         with transaction.atomic():
             return _under_lock(job_id)
     except Exception as error:
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()  # over its time limit, or the database went away
         _failed(job_id, error)
         return False
+
+
+def _begin(job_id: UUID) -> bool:
+    """Count the try in a transaction of its own, so that a job that kills its worker is counted too."""
+    now = timezone.now()
+    with on_platform(), transaction.atomic():
+        owed = Job.objects.select_for_update(skip_locked=True).filter(id=job_id, state__in=OPEN, due_at__lte=now)
+        if not owed.values_list("id"):
+            return False
+        Job.objects.filter(id=job_id).update(state=Job.State.RUNNING, attempts=F("attempts") + 1, started_at=now)
+    return True
 
 
 def _under_lock(job_id: UUID) -> bool:
@@ -131,6 +156,7 @@ def _under_lock(job_id: UUID) -> bool:
         return False
     if row.attempts > BY_NAME[row.queue].retries + 1:  # it killed its worker each time, so no failure was ever noted
         raise KilledItsWorker
+    _limit(BY_NAME[row.queue].time_limit)
     with acting_as(request_id=row.request_id, purpose=f"job:{row.name}"):
         _perform(row)
     with on_platform():
@@ -138,32 +164,65 @@ def _under_lock(job_id: UUID) -> bool:
     return True
 
 
+def _limit(seconds: int) -> None:
+    """From here to the end of this transaction; the server ends the connection of a transaction that takes longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(LIMITS, [f"{seconds}s", f"{seconds}s"])
+
+
 def _perform(row: Job) -> None:
     work = _work.get(row.name) or _unknown(row.name)
-    if row.clinic_id is None or work.opens_clinics:
+    with _place_of(row, work):
+        work.run(**row.args)
+
+
+@contextmanager
+def _place_of(row: Job, work: Work) -> Iterator[None]:
+    if row.clinic_id is None or work.on_platform:
         with on_platform():
-            return work.run(**row.args)
+            yield
+        return
     clinic = find_clinic(row.clinic_id)
     if clinic is None:
         raise ClinicGone(row.name)
     with in_clinic(clinic):
-        return work.run(**row.args)
+        yield
 
 
 def _failed(job_id: UUID, error: Exception) -> None:
     """Back off exponentially from 2 s; after the queue's last retry the job is dead until somebody re-queues it."""
-    with on_platform(), transaction.atomic():
-        row = Job.objects.select_for_update().filter(id=job_id, state=Job.State.RUNNING).first()
-        if row is None:
-            return
-        row.error = type(error).__name__[:120]
-        if row.attempts > BY_NAME[row.queue].retries:
-            row.state, row.finished_at = Job.State.DEAD, timezone.now()
-        else:
-            row.state, row.sent_at = Job.State.READY, None
-            row.due_at = timezone.now() + back_off(row.attempts)
-        row.save()
-    log.error("job.failed", extra={"job": row.name, "job_id": str(job_id), "error": row.error, "state": row.state})
+    with transaction.atomic():
+        with on_platform():  # a row that is locked was taken over by another worker: its try counts now, not ours
+            row = Job.objects.select_for_update(skip_locked=True).filter(id=job_id, state=Job.State.RUNNING).first()
+            if row is None:
+                return
+            row.error = type(error).__name__[:120]
+            if row.attempts > BY_NAME[row.queue].retries:
+                row.state, row.finished_at = Job.State.DEAD, timezone.now()
+            else:
+                row.state, row.sent_at = Job.State.READY, None
+                row.due_at = timezone.now() + back_off(row.attempts)
+            row.save()
+        _tell_of_failure(row, error)
+    facts = {"job": row.name, "job_id": str(job_id), "error": row.error, "state": row.state, "where": _where(error)}
+    log.error("job.failed", extra=facts)
+
+
+def _tell_of_failure(row: Job, error: Exception) -> None:
+    work = _work.get(row.name)
+    if work is None or work.failed is None:
+        return
+    try:
+        with transaction.atomic(), _place_of(row, work):
+            work.failed(error=error, last=row.state == Job.State.DEAD, **row.args)
+    except Exception as second:
+        log.error("job.failure_not_told", extra={"job": row.name, "error": type(second).__name__, "where": _where(second)})
+
+
+def _where(error: Exception) -> str:
+    """File and line it came from; never its text, which may hold health data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 def back_off(attempt: int) -> timedelta:
@@ -186,25 +245,20 @@ def cancel(key: str) -> bool:
 
 
 def send_owed(limit: int = 500) -> int:
-    """The ticker's round: tell workers of rows that are due and at which nobody is (new, delayed, lost, killed)."""
+    """The ticker's round: tell workers of rows that are due and at which nobody is (new, delayed, lost, killed).
+
+    Queues whose messages nobody takes get no more of them: repeating would only pile them up.
+    """
     now = timezone.now()
+    full = broker.full(limit)
     with on_platform(), transaction.atomic():
         due = Job.objects.filter(state__in=OPEN, due_at__lte=now).filter(Q(sent_at=None) | Q(sent_at__lt=now - RESEND))
+        due = due.exclude(queue__in=full)
         rows = list(due.order_by("due_at").select_for_update(skip_locked=True).only("id", "queue")[:limit])
         Job.objects.filter(id__in=[r.id for r in rows]).update(sent_at=now)
     for row in rows:
         send(row.id, row.queue)
     return len(rows)
-
-
-def _unlocked(job_id: UUID) -> Any:
-    return Job.objects.filter(id=job_id).select_for_update(skip_locked=True).values("id")
-
-
-def _plus_one() -> Any:
-    from django.db.models import F
-
-    return F("attempts") + 1
 
 
 def _unknown(name: str) -> Work:

@@ -23,8 +23,9 @@ from healthcare.embedded.trouble import Trouble
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 PATIENCE = 60.0  # seconds: a start after kill -9 replays the log first
-THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-KEPT_PROFILES = ("dev",)
+KEPT = ("dev",)  # profiles whose data outlives a power cut; of the others it need not
+THROWAWAY = {"fsync": "off", "full_page_writes": "off"}
+UNIT_TESTS = {"synchronous_commit": "off"}  # not for drills: there a killed server may lose nothing that was committed
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class Cluster:
     def _initdb(self, data: Path, secret: Path) -> None:
         who = binaries.servant()
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if self._version() >= 17 else []
-        sync = [] if self.profile.name in KEPT_PROFILES else ["--no-sync"]
+        sync = [] if self.profile.name in KEPT else ["--no-sync"]
         argv = [str(binaries.postgresql() / "initdb"), f"--pgdata={data}", f"--pwfile={secret}", "--username=postgres"]
         argv += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-instructions", *locale, *sync]
         done = subprocess.run(
@@ -151,8 +152,10 @@ class Cluster:
             "logging_collector": "off",
             "cluster_name": self.profile.title,  # in the title of each server process, so that none is ever lost
         }
-        throwaway = {} if self.profile.name in KEPT_PROFILES else THROWAWAY
-        return product_settings(self.profile.root) | private | throwaway
+        haste = {} if self.profile.name in KEPT else THROWAWAY
+        if self.profile.name == "test":
+            haste = haste | UNIT_TESTS
+        return product_settings(self.profile.root) | private | haste
 
     def _comes_up(self, server: Identity, port: int) -> bool:
         """Wait until this folder's server lets the superuser in; False when it ends first."""

@@ -1,7 +1,6 @@
 """Which processes make the product, and how does one of them start and end?"""
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 
@@ -14,7 +13,6 @@ from healthcare.embedded.trouble import Trouble
 NAMES = ("web", "worker", "ticker")
 GRACE = 6.0  # seconds to finish what is under way; a job that is killed is taken up again
 YES = ("1", "true", "yes", "on")
-QUEUES = "from healthcare.core.job_queues import names; print(','.join(names()))"
 
 
 def address(env: Mapping[str, str]) -> tuple[str, int]:
@@ -61,20 +59,15 @@ def _web(profile: Profile, env: Mapping[str, str]) -> list[str]:
     host, port = address(env)
     command = [sys.executable, "-m", "uvicorn", "healthcare.asgi:application", "--host", host, "--port", str(port)]
     command += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--no-access-log"]
-    command += ["--timeout-graceful-shutdown", "3"]  # open sockets would hold a restart back
+    # no-proxy-headers: uvicorn would believe anybody on this machine; the product reads them by TRUSTED_PROXIES
+    command += ["--no-proxy-headers", "--timeout-graceful-shutdown", "3"]
     if env.get("ENABLE_CLUSTERING", "").lower() in YES:
         command += ["--workers", str(os.cpu_count() or 1)]
     return command
 
 
 def _worker(profile: Profile, env: Mapping[str, str]) -> list[str]:
-    asked = subprocess.run(
-        [sys.executable, "-c", QUEUES], cwd=profile.root, env=dict(env), capture_output=True, text=True, check=False
-    )
-    if asked.returncode:
-        raise ChildProcessError(f"the job queues can't be read: {asked.stderr.strip().splitlines()[-1]}")
-    pool = ["--pool", "threads", "--concurrency", "8", "-Q", asked.stdout.strip()]
-    return [sys.executable, "-m", "celery", "-A", "healthcare", "worker", *pool]
+    return [sys.executable, str(profile.root / "manage.py"), "worker"]  # without a group: all job queues
 
 
 def _ticker(profile: Profile, env: Mapping[str, str]) -> list[str]:

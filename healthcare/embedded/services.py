@@ -67,10 +67,11 @@ def given_by_person(profile: Profile) -> dict[str, str]:
         return {}
     try:
         written = environment.read(profile.root / ".env")
+        ours = environment.read(profile.services_env)  # a shell that sourced the file has given nothing
     except ValueError as malformed:
         raise Trouble(str(malformed)) from None
     said = written | {name: value for name, value in os.environ.items() if value}
-    given = {name: said[name] for name in SERVICES if said.get(name)}
+    given = {name: said[name] for name in SERVICES if said.get(name) and said[name] != ours.get(name)}
     if said.get("REDIS_HOST") and "REDIS_URL" not in given:
         password = f":{quote(said['REDIS_PASSWORD'], safe='')}@" if said.get("REDIS_PASSWORD") else ""
         given["REDIS_URL"] = f"redis://{password}{said['REDIS_HOST']}:6379/0"

@@ -34,9 +34,13 @@ class Store:
 
     def start(self) -> int:
         """Start or reuse the server; answers its port."""
-        running = processes.recorded(self.record)
-        port = int(running[1]["port"]) if running else self._launch()
-        self._wait(port)
+        if running := processes.recorded(self.record):
+            port = int(running[1]["port"])
+            if self._comes_up(port):
+                return port
+        port = self._launch()
+        if not self._comes_up(port):
+            raise Trouble(f"Valkey ({self.name}) ended, its log says why: {self.log}")
         return port
 
     def stop(self) -> None:
@@ -90,14 +94,15 @@ class Store:
     def _password(self) -> str:
         return self.profile.state()["passwords"][self.name]
 
-    def _wait(self, port: int) -> None:
+    def _comes_up(self, port: int) -> bool:
+        """Wait until the server answers; False when it ends first."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             if self.answers(port):
-                return
+                return True
             if processes.recorded(self.record) is None:
                 self.record.unlink(missing_ok=True)
-                raise Trouble(f"Valkey ({self.name}) ended, its log says why: {self.log}")
+                return False
             time.sleep(0.02)
         raise Trouble(f"Valkey ({self.name}) does not answer on port {port} (log: {self.log})")
 

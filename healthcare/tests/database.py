@@ -26,6 +26,7 @@ def make_fresh() -> None:
     bring_up_to_date(lambda line: None)
     for slug, name, zone in CLINICS:
         open_clinic(order_clinic(slug=slug, name=name, zone=zone))
+    empty()
 
 
 def empty() -> None:
@@ -38,6 +39,8 @@ def empty() -> None:
             names = [name for (name,) in cursor.fetchall() if name not in KEPT]
             if schema != "clinic_template" and names:
                 _empty(cursor, schema, names)
+    with connections["keystore"].cursor() as cursor:
+        cursor.execute("DELETE FROM wrapped_key WHERE kind = 'patient'")
 
 
 def _empty(cursor: Any, schema: str, names: list[str]) -> None:

@@ -8,8 +8,7 @@ from healthcare.embedded.environment import ROOT
 STAND_INS = {
     "healthcare/__init__.py": "",
     "healthcare/core/__init__.py": "",
-    "healthcare/core/job_queues.py": "def names() -> list[str]:\n    return ['email', 'reminder']\n",
-    "healthcare/asgi.py": '''
+    "healthcare/asgi.py": """
 import json, os
 from pathlib import Path
 
@@ -23,14 +22,8 @@ async def application(scope, receive, send):
     body |= {name: os.environ.get(name) for name in ("DATABASE_URL", "BASE_URL", "HEALTHCARE_ENV")}
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
     await send({"type": "http.response.body", "body": json.dumps(body).encode()})
-''',
-    "healthcare/celery.py": '''
-import os
-from celery import Celery
-
-app = Celery("healthcare", broker=os.environ["REDIS_URL"])
-''',
-    "manage.py": '''
+""",
+    "manage.py": """
 import sys, time
 from pathlib import Path
 
@@ -39,9 +32,9 @@ if Path(f"fail-{command}").exists():
     sys.exit(f"{command} went wrong")
 if command == "demo":
     print("doctor@sunrise.example")
-while command == "ticker":
+while command in ("worker", "ticker"):
     time.sleep(60)
-''',
+""",
 }
 SHARED = ("healthcare/embedded", "deploy/postgres", ".env.example", "run.sh")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import time
@@ -13,9 +14,13 @@ from pathlib import Path
 import pytest
 
 from healthcare.embedded import processes
+from healthcare.embedded.environment import ROOT
 from healthcare.embedded.layout import Profile
 from healthcare.embedded.ports import free_port, is_free
-from healthcare.embedded.tests.conftest import Run, processes_of
+from healthcare.embedded.product import clean_environment
+from healthcare.embedded.tests.conftest import Run, launch, processes_of
+
+pytestmark = pytest.mark.e2e
 
 
 def seen(port: int) -> dict[str, str]:
@@ -192,12 +197,6 @@ def test_reset_deletes_the_data_and_says_so(copy: Path, run: Run) -> None:
 
 
 def test_a_copied_folder_does_not_touch_the_original_s_processes(copy: Path, run: Run, port: int, tmp_path: Path) -> None:
-    import shutil
-
-    from healthcare.embedded.environment import ROOT
-    from healthcare.embedded.product import clean_environment
-    from healthcare.embedded.tests.conftest import launch
-
     run("dev", "start")
     twin = tmp_path / "twin"
     shutil.copytree(copy, twin, ignore=shutil.ignore_patterns("postgres"))

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import redis
 
-from healthcare.embedded import processes, services
+from healthcare.embedded import environment, processes, services
 from healthcare.embedded.layout import Profile
 from healthcare.embedded.ports import is_free
 from healthcare.embedded.postgresql import Cluster, answers
@@ -96,7 +96,9 @@ def test_a_recycled_number_is_never_taken_for_our_server(profile: Profile) -> No
 
 def test_the_app_role_owns_nothing_and_may_make_nothing(profile: Profile) -> None:
     env = services.start(profile)
-    rights = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolinherit, rolcanlogin, rolbypassrls FROM pg_roles WHERE rolname = user"
+    rights = (
+        "SELECT rolsuper, rolcreaterole, rolcreatedb, rolinherit, rolcanlogin, rolbypassrls FROM pg_roles WHERE rolname = user"
+    )
     assert ask(env["DATABASE_URL"], rights) == (False, False, False, False, True, False)
     for refused in ("CREATE TABLE public.mine (id int)", "CREATE SCHEMA mine", "CREATE ROLE mine", "CREATE TEMP TABLE mine ()"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -143,6 +145,7 @@ def test_the_keys_live_in_a_database_of_their_own(profile: Profile) -> None:
         ("server_encoding", "UTF8"),
         ("listen_addresses", "127.0.0.1"),
         ("fsync", "off"),
+        ("synchronous_commit", "off"),
     ],
 )
 def test_settings_are_the_product_s(started: dict[str, str], setting: str, wanted: str) -> None:
@@ -196,7 +199,9 @@ def test_secrets_are_readable_by_their_owner_alone(profile: Profile) -> None:
     env = services.start(profile)
     for file in (profile.services_env, profile.folder / "state.json", Path(env["ROOT_KEY_FILE"])):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    commands = [Path(f"/proc/{one.pid}/cmdline").read_text() for one in processes.titled(profile.title, ("postgres", "valkey-server"))]
+    commands = [
+        Path(f"/proc/{one.pid}/cmdline").read_text() for one in processes.titled(profile.title, ("postgres", "valkey-server"))
+    ]
     secrets = profile.state()["passwords"].values()
     assert not [command for command in commands if any(secret in command for secret in secrets)]
 
@@ -221,6 +226,21 @@ def test_a_service_that_the_person_gives_is_not_started(profile: Profile, monkey
     }
     assert services.none_live(own)
     assert "given://" not in own.services_env.read_text()
+
+
+def test_a_shell_that_sourced_our_own_variables_has_given_nothing(
+    profile: Profile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Profile("dev", profile.root)
+    for name in services.SERVICES:
+        monkeypatch.delenv(name, raising=False)
+    own.make()
+    environment.write(own.services_env, {"DATABASE_URL": "postgresql://ours"})
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ours")
+    assert services.given_by_person(own) == {}
+    monkeypatch.setenv("DATABASE_URL", "postgresql://theirs")
+    with pytest.raises(Trouble, match="must be given too"):
+        services.given_by_person(own)
 
 
 def test_a_database_without_its_owner_is_refused(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,7 +137,11 @@ function draw() {
   words(language(), one("#screen"));
   controls.draw(language());
   tell();
-  if (config) wall.draw({ rows: lines.rows(), show: config.show, language: language(), since: unreadSince });
+  if (!config) return;
+  const before = document.body.dataset.live;
+  wall.draw({ rows: lines.rows(), show: config.show, language: language(), since: unreadSince });
+  // Said to a screen reader once; the notice itself changes its language every few seconds and must not speak each time.
+  if (before === "yes" && document.body.dataset.live === "no") word(one("#spoken"), language(), one("#notice").textContent);
 }
 
 function tell() {

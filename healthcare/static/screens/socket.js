@@ -17,7 +17,7 @@ export function follow({ url, ticket, on, open = (to) => new WebSocket(to) }) {
   let attempt = 0;
   let timer = 0;
   let liveSince = 0;
-  let hasty = 0; // when we last reconnected without a pause
+  let hasty = -Infinity; // when we last reconnected without a pause
   let round = 0; // a ticket that arrives for a connection already given up belongs to no one
   let closed = false;
 

@@ -1,0 +1,44 @@
+"""Which people, and which of their rights, does the platform's staff see in the admin? To look at only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import Http404
+from django.urls import path
+
+from accounts.admin_clinic import choose_clinic
+from accounts.models import Membership, User
+from healthcare.core.admin import ReadOnlyAdmin
+
+
+def not_here(request: Any) -> Any:
+    """A password is changed where other sessions end with it: through the API."""
+    raise Http404
+
+
+def own_pages() -> list[Any]:
+    return [path("clinic", choose_clinic, name="choose_clinic"), path("password_change/", not_here)]
+
+
+admin.site.extra_urls = own_pages  # type: ignore[attr-defined]  # unfold's own hook
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    list_display = ("id", "full_name", "is_active", "language", "created_at")
+    list_filter = ("is_active",)
+    fields = ("id", "full_name", "email", "phone", "language", "zone", "is_active", "last_login", "created_at")
+    ordering = ("-id",)
+
+    @admin.display(description="Name")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnlyAdmin):
+    list_display = ("user_id", "clinic", "role", "granted_at", "expires_at", "ended_at")
+    list_filter = ("role",)
+    list_select_related = ("clinic",)
+    fields = ("user_id", "clinic", "role", "granted_by_id", "granted_at", "expires_at", "ended_at")
+    ordering = ("-id",)

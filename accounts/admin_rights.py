@@ -1,0 +1,104 @@
+"""What may a member of staff do in the admin? The role table's answer to Django's questions; what is not mapped is no.
+
+Django asks "<app>.<action>_<model>". Pages of a clinic's data count the roles held in the chosen clinic (and on the
+platform); pages of people, clinics and the installation count platform roles only.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+
+from accounts.membership import Member
+from accounts.roles import PLATFORM_ROLES, STAFF_ROLES, Role
+from healthcare.core.tenancy import clinic_or_none, on_platform
+
+Grants = tuple[tuple[UUID | None, Role], ...]
+
+PERMISSIONS: dict[str, str] = {
+    # a clinic's own
+    "patients.view_patient": "patient.view",
+    "appointments.view_appointment": "appointment.view",
+    "appointments.view_practitioner": "practitioner.view",
+    "appointments.add_practitioner": "practitioner.manage",
+    "appointments.change_practitioner": "practitioner.manage",
+    "appointments.view_weeklytemplate": "practitioner.view",
+    "appointments.add_weeklytemplate": "practitioner.manage",
+    "appointments.change_weeklytemplate": "practitioner.manage",
+    "appointments.delete_weeklytemplate": "practitioner.manage",
+    "appointments.view_scheduleexception": "practitioner.view",
+    "appointments.add_scheduleexception": "practitioner.manage",
+    "appointments.change_scheduleexception": "practitioner.manage",
+    "appointments.delete_scheduleexception": "practitioner.manage",
+    "queue.view_queue": "queue.view",
+    "queue.view_token": "queue.view",
+    "trail.view_clinicauditentry": "audit.view",
+    # the platform's
+    "clinics.view_clinic": "clinic.list",
+    "clinics.view_location": "clinic.list",
+    "accounts.view_user": "user.list",
+    "accounts.view_membership": "user.list",
+    "monitoring.view_platformauditentry": "audit.platform",
+}
+
+
+def is_staff(user: Any) -> bool:
+    """Whether the person holds any role but patient, anywhere."""
+    return any(role in STAFF_ROLES for _, role in grants_of(user))
+
+
+def may(user: Any, permission: str) -> bool:
+    """Django's question, answered by the role table."""
+    named = PERMISSIONS.get(permission)
+    return named is not None and Member(user.pk, None, _roles(user, permission.partition(".")[0])).may(named)
+
+
+def may_on_platform(user: Any, permission: str) -> bool:
+    """A permission of the role table, counting platform roles only."""
+    return Member(user.pk, None, _platform_roles(user)).may(permission)
+
+
+def sees_app(user: Any, app_label: str) -> bool:
+    return any(may(user, asked) for asked in PERMISSIONS if asked.startswith(f"{app_label}."))
+
+
+def member_in(user: Any, clinic: Any) -> Member | None:
+    """The person in a clinic, or None where they are no staff."""
+    here = frozenset(role for where, role in grants_of(user) if where == clinic.id)
+    member = Member(user.pk, clinic.id, here | _platform_roles(user))
+    return member if member.is_staff else None
+
+
+def staff_clinic_ids(user: Any) -> list[UUID] | None:
+    """Clinics the person may choose; None for all of them."""
+    if _platform_roles(user):
+        return None
+    return sorted({where for where, role in grants_of(user) if where is not None and role in STAFF_ROLES})
+
+
+def is_clinics_own(app_label: str) -> bool:
+    """Whether the app's tables live in clinics' schemas."""
+    return any(config.label == app_label and config.name in settings.TENANT_APPS for config in apps.get_app_configs())
+
+
+def grants_of(user: Any) -> Grants:
+    """What the person holds where; asked once for each time the person is loaded, that is once a request."""
+    if getattr(user, "_grants", None) is None:
+        with on_platform():
+            rows = user.memberships.current().values_list("clinic_id", "role")
+            user._grants = tuple((where, Role(role)) for where, role in rows)
+    return user._grants  # type: ignore[no-any-return]
+
+
+def _roles(user: Any, app_label: str) -> frozenset[Role]:
+    if not is_clinics_own(app_label):
+        return _platform_roles(user)
+    clinic = getattr(user, "chosen_clinic", None) or clinic_or_none()
+    if clinic is None:
+        return frozenset()
+    return _platform_roles(user) | {role for where, role in grants_of(user) if where == clinic.id}
+
+
+def _platform_roles(user: Any) -> frozenset[Role]:
+    return frozenset(role for where, role in grants_of(user) if where is None and role in PLATFORM_ROLES)

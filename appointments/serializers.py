@@ -1,0 +1,190 @@
+"""What do clients send about appointments, and what do they see?"""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from rest_framework import serializers
+
+from accounts.membership import Member
+from accounts.roles import Reach
+from appointments.models import Appointment, Practitioner, Priority
+from appointments.plugins.base import Kind
+from appointments.workflow import State
+from healthcare.core.shapes import Strict, Text
+
+
+class Instant(serializers.DateTimeField):
+    """ISO 8601 with an offset, kept as it is: what lies beyond every calendar is refused by the rules, not by the parser."""
+
+    default_error_messages = {"offset": "Say the offset, as in 2026-11-22T10:30:00+01:00."}
+
+    def to_internal_value(self, value: Any) -> dt.datetime:
+        if not isinstance(value, str) or len(value) > 40:
+            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss[.uuuuuu]]+hh:mm")
+        try:
+            instant = dt.datetime.fromisoformat(value.upper())
+        except ValueError:
+            self.fail("invalid", format="YYYY-MM-DDThh:mm[:ss[.uuuuuu]]+hh:mm")
+        if instant.tzinfo is None:
+            self.fail("offset")
+        return instant
+
+
+class BookInput(Strict):
+    kind = serializers.CharField(max_length=40)
+    doctor = serializers.UUIDField()
+    starts_at = Instant()
+    reason = Text(max_length=2000, required=False, allow_blank=True, default="")
+    priority = serializers.ChoiceField(choices=Priority.choices, default=Priority.NORMAL)
+    patient = serializers.UUIDField(required=False, help_text="The desk says whose; a patient books for themself.")
+
+
+class ChangeInput(Strict):
+    reason = Text(max_length=2000, required=False, allow_blank=True)
+    priority = serializers.ChoiceField(choices=Priority.choices, required=False)
+
+
+class CancelInput(Strict):
+    reason = Text(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class RescheduleInput(Strict):
+    starts_at = Instant()
+    doctor = serializers.UUIDField(required=False, help_text="Another practitioner; left out: the same.")
+
+
+class DoctorBrief(serializers.Serializer[Practitioner]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class PatientBrief(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    mrn = serializers.CharField()
+    name = serializers.CharField()
+
+
+class TokenBrief(serializers.Serializer[Any]):
+    """A place in today's queue; filled by the queue."""
+
+    id = serializers.UUIDField()
+    number = serializers.CharField()
+    queue = serializers.UUIDField()
+    status = serializers.CharField()
+    place = serializers.IntegerField(allow_null=True, help_text="1 is called next; null once called.")
+
+
+class AppointmentOutput(serializers.Serializer[Appointment]):
+    """`patient` and `reason` are there only for those who may know. `context` gives the member and what apps above add."""
+
+    id = serializers.UUIDField()
+    kind = serializers.CharField()
+    doctor = DoctorBrief()
+    patient = PatientBrief(required=False)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    state = serializers.ChoiceField(choices=[(s.value, s.value) for s in State])
+    priority = serializers.ChoiceField(choices=Priority.choices)
+    reason = serializers.CharField(required=False, allow_blank=True)
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    token = TokenBrief(allow_null=True)
+
+    def to_representation(self, row: Appointment) -> dict[str, Any]:
+        member: Member = self.context["member"]
+        added: Mapping[str, Mapping[UUID, Any]] = self.context["added"]
+        zone = row.zone
+        shown: dict[str, Any] = {
+            "id": str(row.id),
+            "kind": row.kind,
+            "doctor": {"id": str(row.practitioner_id), "name": str(row.practitioner)},
+            "starts_at": row.starts_at.astimezone(zone).isoformat(),
+            "ends_at": row.ends_at.astimezone(zone).isoformat(),
+            "state": str(row.state),
+            "priority": str(row.priority),
+            "version": row.version,
+            "created_at": row.created_at.astimezone(zone).isoformat(),
+            "token": None,
+        }
+        if knows(member, "patient.view", row):
+            chart = row.patient
+            shown["patient"] = {"id": str(chart.id), "mrn": chart.mrn, "name": chart.full_name}
+        if knows(member, "appointment.read_reason", row):
+            shown["reason"] = row.reason
+        return {**shown, **{name: values.get(row.id) for name, values in added.items()}}
+
+
+def knows(member: Member, permission: str, row: Appointment) -> bool:
+    """Field by field: all, one's own, or not."""
+    match member.reach(permission):
+        case Reach.ALL:
+            return True
+        case Reach.OWN:
+            return member.user_id in (row.patient.user_id, row.practitioner.user_id)
+    return False
+
+
+class PlaceBrief(serializers.Serializer[Any]):
+    id = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+    zone = serializers.CharField()
+
+
+class DoctorOutput(serializers.Serializer[Practitioner]):
+    """A professional card."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    title = serializers.CharField()
+    speciality = serializers.CharField()
+    languages = serializers.ListField(child=serializers.CharField())
+    room = serializers.CharField()
+    kinds = serializers.ListField(child=serializers.CharField())
+    location = PlaceBrief()
+    next_free_at = serializers.DateTimeField(allow_null=True, help_text="A hint, minutes old; availability has the truth.")
+
+    def to_representation(self, row: Practitioner) -> dict[str, Any]:
+        place, free = row.place, row.next_free_at
+        is_ahead = free is not None and free > self.context["now"]
+        return {
+            "id": str(row.id),
+            "name": row.name,
+            "title": row.title,
+            "speciality": row.speciality,
+            "languages": row.languages,
+            "room": row.room,
+            "kinds": row.kinds,
+            "location": {"id": str(place.id) if place.id else None, "name": place.name, "zone": place.zone},
+            "next_free_at": free.astimezone(place.clock).isoformat() if free and is_ahead else None,
+        }
+
+
+class SlotOutput(serializers.Serializer[Any]):
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class AvailabilityOutput(serializers.Serializer[Any]):
+    """Free starts on the wall clock of `zone`; each can be booked."""
+
+    doctor = serializers.UUIDField()
+    kind = serializers.CharField(allow_null=True)
+    zone = serializers.CharField()
+    slots = SlotOutput(many=True)
+
+
+class KindOutput(serializers.Serializer[Kind]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    minutes = serializers.SerializerMethodField()
+    preparation = serializers.CharField(allow_blank=True)
+    price = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    currency = serializers.SerializerMethodField()
+
+    def get_minutes(self, kind: Kind) -> int:
+        return kind.length // dt.timedelta(minutes=1)
+
+    def get_currency(self, kind: Kind) -> str:
+        return str(self.context["view"].clinic.currency)

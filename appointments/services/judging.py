@@ -1,0 +1,137 @@
+"""Can this be booked, and if not, why not and when else? One judgement for booking and moving."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from uuid import UUID
+
+from appointments import slots
+from appointments.models import Practitioner
+from appointments.plugins.base import Kind
+from appointments.plugins.terms import terms_of
+from appointments.services.availability import schedule_of, schedules_of
+from appointments.slots import Interval, Schedule
+from healthcare.core.errors import Reason, Refused
+from patients.models import Patient
+
+ALTERNATIVES = 5
+COLLEAGUES = 5
+# How far to look for alternatives, before and after: a near look finds five nearly always and reads little.
+NEAR = (dt.timedelta(days=2), dt.timedelta(days=8))
+FAR = (dt.timedelta(days=7), dt.timedelta(days=28))
+TELLING = ("slot_taken", "practitioner_inactive", "kind_not_offered", "patient_busy", "in_the_past", "on_leave", "holiday")
+
+
+class NotBookable(Refused):
+    """This time can't be booked; the code is that of the most telling reason."""
+
+    code = "not_bookable"
+    detail = "This time can't be booked."
+
+    def __init__(self, reasons: Sequence[Reason], alternatives: Sequence[dict[str, Any]] = ()) -> None:
+        self.code, self.detail = most_telling(reasons)
+        super().__init__(reasons=reasons, alternatives=alternatives)
+
+
+class SlotTaken(NotBookable):
+    code = "slot_taken"
+
+
+class PatientBusy(NotBookable):
+    code = "patient_busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is wanted; `ignoring` is the appointment that would move there."""
+
+    kind: Kind
+    patient: Patient
+    practitioner: Practitioner
+    starts_at: dt.datetime
+    now: dt.datetime
+    ignoring: UUID | None = None
+
+    def schedule(self, window: Interval) -> Schedule:
+        return schedule_of(
+            self.practitioner, self.kind, window=window, now=self.now, patient_id=self.patient.pk, ignoring=self.ignoring
+        )
+
+
+def judge(ask: Ask) -> slots.Slot:
+    """The slot with its claims. Raises SlotTaken, PatientBusy or NotBookable with every reason and the nearest alternatives."""
+    start = slots.clock.utc(ask.starts_at)
+    about = min(max(start, slots.clock.EARLIEST), slots.clock.LATEST)
+    schedule = ask.schedule(Interval(about, about))
+    slot = slots.slot_at(schedule, start)
+    ours = [*_of_the_practitioner(ask), *ask.kind.eligibility(ask.patient, ask.now)]
+    if slot is None or ours:
+        refuse(ask, [*ours, *(Reason(*reason) for reason in slots.refusals(schedule, start))])
+    return slot
+
+
+def refuse(ask: Ask, reasons: Sequence[Reason]) -> NoReturn:
+    classes = {"slot_taken": SlotTaken, "patient_busy": PatientBusy}
+    raise classes.get(most_telling(reasons).code, NotBookable)(reasons, nearest(ask))
+
+
+def most_telling(reasons: Sequence[Reason]) -> Reason:
+    return min(reasons, key=lambda reason: TELLING.index(reason.code) if reason.code in TELLING else len(TELLING))
+
+
+def nearest(ask: Ask) -> list[dict[str, Any]]:
+    """Up to five starts that could be booked instead: the practitioner's own, colleagues' where those don't suffice."""
+    if ask.kind.eligibility(ask.patient, ask.now):
+        return []
+    found: list[slots.Slot] = []
+    able = not list(_of_the_practitioner(ask))
+    for reach in (NEAR, FAR) if able else ():
+        window = _around(ask, reach)
+        if len(found := slots.alternatives(ask.schedule(window), ask.starts_at, ALTERNATIVES, window)) == ALTERNATIVES:
+            break
+    if len(found) < ALTERNATIVES:
+        found = _with_colleagues(ask, able)
+    return [_shown(ask, slot) for slot in found]
+
+
+def _with_colleagues(ask: Ask, able: bool) -> list[slots.Slot]:
+    others = Practitioner.objects.seeing_patients().offering(ask.kind.code).exclude(pk=ask.practitioner.pk)
+    there = others.filter(location_id=ask.practitioner.location_id).with_place().order_by("next_free_at", "id")
+    asked = [ask.practitioner] if able else []
+    all_of_them = [*asked, *(one for one in there[:COLLEAGUES] if ask.kind.performed_by(one))]
+    if not all_of_them:
+        return []
+    window = _around(ask, FAR)
+    schedules = schedules_of(
+        all_of_them, ask.kind, window=window, now=ask.now, patient_id=ask.patient.pk, ignoring=ask.ignoring
+    )
+    return slots.alternatives(schedules, ask.starts_at, ALTERNATIVES, window)
+
+
+def _around(ask: Ask, reach: tuple[dt.timedelta, dt.timedelta]) -> Interval:
+    """The stretch around the wanted start, or around the nearest time at which bookings are open."""
+    terms = terms_of(ask.kind, ask.practitioner)
+    first = ask.now + terms.notice
+    last = first if terms.horizon is None else max(first, ask.now + terms.horizon)
+    wanted = max(slots.clock.utc(ask.starts_at), first)
+    centre = wanted if terms.horizon is None else min(wanted, last)
+    centre = min(centre, slots.clock.LATEST - dt.timedelta(days=62))
+    return Interval(max(ask.now, centre - reach[0]), centre + reach[1])
+
+
+def _of_the_practitioner(ask: Ask) -> Iterator[Reason]:
+    if not ask.practitioner.is_active:
+        yield Reason("practitioner_inactive", "The practitioner sees no patients here at present.")
+    if not ask.kind.performed_by(ask.practitioner):
+        yield Reason("kind_not_offered", f"The practitioner does not offer {ask.kind.name.lower() or ask.kind.code}.")
+
+
+def _shown(ask: Ask, slot: slots.Slot) -> dict[str, Any]:
+    zone = ask.practitioner.place.clock
+    return {
+        "doctor": str(slot.practitioner).partition(":")[2],
+        "kind": ask.kind.code,
+        "starts_at": slot.starts_at.astimezone(zone).isoformat(),
+        "ends_at": slot.ends_at.astimezone(zone).isoformat(),
+    }

@@ -1,0 +1,36 @@
+"""When is each practitioner free next? The answer that lists show; a hint kept fresh by jobs, never a promise."""
+
+import datetime as dt
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q
+
+from appointments.models import Appointment, Practitioner
+from appointments.plugins.registry import kinds
+from appointments.services.availability import next_free
+
+
+def refresh_after(*, appointment_id: UUID, now: dt.datetime) -> None:
+    """Publish anew for everybody whose time an appointment takes or took."""
+    rows = Appointment.objects.filter(pk=appointment_id).values_list("practitioner_id", "transitions__details")
+    ids = {one for now_with, details in rows for one in (now_with, (details or {}).get("practitioner")) if one}
+    refresh(practitioners=Practitioner.objects.filter(pk__in=ids).with_place(), now=now)
+
+
+def refresh_passed(*, now: dt.datetime) -> None:
+    """Publish anew where the published instant is past or was never found."""
+    stale = Practitioner.objects.seeing_patients().filter(Q(next_free_at=None) | Q(next_free_at__lt=now))
+    refresh(practitioners=stale.with_place(), now=now)
+
+
+def refresh(*, practitioners: Iterable[Practitioner], now: dt.datetime) -> None:
+    for practitioner in practitioners:
+        # not `save`: it is no change of the card, so its version and history stay
+        Practitioner.objects.filter(pk=practitioner.pk).update(next_free_at=_earliest(practitioner, now))
+
+
+def _earliest(practitioner: Practitioner, now: dt.datetime) -> dt.datetime | None:
+    offered = [kind for code, kind in kinds().items() if code in practitioner.kinds]
+    slots = (next_free(practitioner=practitioner, kind=kind, now=now) for kind in offered)
+    return min((slot.starts_at for slot in slots if slot), default=None)

@@ -1,0 +1,21 @@
+"""Which routes are about appointments and those who can be booked?"""
+
+from django.urls import path
+
+from appointments.doctor_views import DoctorViewSet
+from appointments.views import AppointmentViewSet
+
+doctors = DoctorViewSet.as_view({"get": "list"})
+ONE = "appointments/<uuid:appointment_id>"
+STEPS = ("cancel", "confirm", "check_in", "start", "hold", "resume", "complete", "no_show", "reschedule")
+
+urlpatterns = [
+    path("appointments", AppointmentViewSet.as_view({"get": "list", "post": "create"})),
+    path("appointments/mine", AppointmentViewSet.as_view({"get": "mine"})),
+    path("appointments/kinds", DoctorViewSet.as_view({"get": "kinds"})),
+    path("appointments/doctor/<uuid:doctor_id>/availability", DoctorViewSet.as_view({"get": "availability"})),
+    path(ONE, AppointmentViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
+    *(path(f"{ONE}/{verb.replace('_', '-')}", AppointmentViewSet.as_view({"post": verb})) for verb in STEPS),
+    path("users/doctors", doctors),
+    path("clinics/<str:clinic_id>/doctors", doctors),
+]

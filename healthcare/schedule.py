@@ -1,0 +1,12 @@
+"""What happens by the clock? One row a periodic job; the ticker owes it, the job queues carry it."""
+
+from healthcare.core.job_queues import GROUPS
+from healthcare.core.periodic import Periodic
+from healthcare.core.upkeep import HEARTBEAT
+
+PERIODIC: tuple[Periodic, ...] = (
+    # the frame
+    *(Periodic(f"{HEARTBEAT}.{group}", every=10) for group in GROUPS),
+    Periodic("core.prune_jobs", every=600),
+    Periodic("core.prune_answers", every=600),
+)

@@ -1,0 +1,42 @@
+"""What is put on record when people sign in, fail to, or leave?"""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.signals import user_logged_in, user_logged_out
+from django.dispatch import receiver
+
+from accounts.events import PersonSignedIn, SessionEnded, SignInFailed
+from healthcare.core.context import acting
+from healthcare.core.events import listens_to
+from monitoring.trail.entry import Action
+from monitoring.trail.writing import record
+
+SESSION = "accounts.session"
+
+
+@listens_to(PersonSignedIn)
+def person_signed_in(event: PersonSignedIn) -> None:
+    record(Action.LOGIN, SESSION, event.session_id, actor=event.user_id)
+
+
+@listens_to(SignInFailed)
+def sign_in_failed(event: SignInFailed) -> None:
+    """The mark is a keyed digest of what was given as identifier: tries on one account can be counted, nobody named."""
+    record(Action.REFUSED, SESSION, event.mark)
+
+
+@listens_to(SessionEnded)
+def session_ended(event: SessionEnded) -> None:
+    record(Action.LOGOUT, SESSION, event.session_id, actor=acting().actor_id or event.user_id)
+
+
+@receiver(user_logged_in)
+def staff_signed_in(sender: Any, user: Any, **_: Any) -> None:
+    record(Action.LOGIN, "accounts.user", user.pk, actor=UUID(str(user.pk)))
+
+
+@receiver(user_logged_out)
+def staff_signed_out(sender: Any, user: Any, **_: Any) -> None:
+    if user is not None:
+        record(Action.LOGOUT, "accounts.user", user.pk, actor=UUID(str(user.pk)))

@@ -1,0 +1,26 @@
+"""How does a trail look in the admin? A list by time, found by the id of a thing or a person; each entry with its changes."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.html import format_html_join
+
+from healthcare.core.admin import ReadOnlyAdmin
+from monitoring.trail.entry import Entry
+
+
+class TrailAdmin(ReadOnlyAdmin):
+    list_display = ("at", "action", "object_type", "object_id", "actor_kind", "actor", "address")
+    list_filter = ("action", "actor_kind", "object_type")
+    search_fields = ("=object_id", "=actor", "=request_id")
+    search_help_text = "The id of a thing, a person or a request."
+    ordering = ("-id",)
+    fields = (
+        *("id", "at", "action", "object_type", "object_id", "actor_kind", "actor", "session"),
+        *("address", "request_id", "purpose", "clinic_id", "changed"),
+    )
+
+    @admin.display(description="Changes (• is masked)")
+    def changed(self, entry: Entry) -> Any:
+        rows = [(name, *pair) for name, pair in sorted(entry.changes.items())]
+        return format_html_join("", "<div><strong>{}</strong>: {} → {}</div>", rows) or "–"
