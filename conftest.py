@@ -106,3 +106,12 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         yield
         empty()
+
+
+@pytest.fixture(scope="session")
+def product() -> Iterator[Any]:
+    """The whole product with demo data on ports of its own: web, worker, ticker, services. Limits are raised."""
+    from healthcare.embedded.product import running_product
+
+    with running_product(env={"LIMITS_TIMES": "1000"}) as running:
+        yield running

@@ -41,7 +41,8 @@ class PatientArrived(Event):
 
 @dataclass(frozen=True)
 class AppointmentStepped(Event):
-    """A step of the workflow without an event of its own: confirm, wait, start, hold, resume, complete, no_show, expire."""
+    """A step of the workflow without an event of its own: confirm, wait, start, hold, resume, take_back,
+    complete, no_show, expire."""
 
     appointment_id: UUID
     verb: str

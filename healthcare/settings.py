@@ -126,6 +126,7 @@ TEMPLATES = [
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 RATE_LIMIT_MAX = env.number("RATE_LIMIT_MAX", 1000)
+LIMITS_TIMES = env.number("LIMITS_TIMES", 1) if DEVELOPMENT else 1  # for load tests: every limit so many times as high
 RATE_LIMIT_SECONDS = env.seconds("RATE_LIMIT_WINDOW", "1 minute")
 
 # -- REST --------------------------------------------------------------------------------------------------------------

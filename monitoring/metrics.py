@@ -40,3 +40,23 @@ def note(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     known = {"clinic": clinic.id} if clinic is not None else {}
     told = {"route": route, "method": method, "status": response.status_code, "ms": round(seconds * 1000, 1)}
     log.info("request", extra=told | known)
+
+
+def totals() -> dict[str, int | float | None]:
+    """Requests of this process since it started; times in milliseconds, p99 as the bucket it falls into."""
+    requests, errors, buckets, seconds = 0.0, 0.0, dict.fromkeys([*map(float, BUCKETS), float("inf")], 0.0), 0.0
+    for sample in (s for metric in (*REQUESTS.collect(), *SECONDS.collect()) for s in metric.samples):
+        if sample.name == "http_requests_total":
+            requests += sample.value
+            errors += sample.value if sample.labels["status"] == "5xx" else 0
+        elif sample.name == "http_request_seconds_bucket":
+            buckets[float(sample.labels["le"])] += sample.value
+        elif sample.name == "http_request_seconds_sum":
+            seconds += sample.value
+    p99 = next((edge for edge, count in buckets.items() if requests and count >= requests * 0.99), None)
+    return {
+        "requests": int(requests),
+        "server_errors": int(errors),
+        "average_ms": round(seconds / requests * 1000, 1) if requests else None,
+        "p99_ms": p99 * 1000 if p99 and p99 != float("inf") else None,
+    }

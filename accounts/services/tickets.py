@@ -91,7 +91,7 @@ def _as_of_now(passes: set[Pass]) -> dict[tuple[str, UUID, UUID], Pass]:
     """The passes that these sessions and screens would be given now, in at most three queries."""
     people = {p for p in passes if p.kind == KIND}
     screens = [p.id for p in passes if p.kind == displays.KIND]
-    given = [_of_display(d) for d in Display.objects.filter(pk__in=screens).approved()] if screens else []
+    given = [_of_display(d) for d in Display.objects.filter(pk__in=screens, approved_at__isnull=False, revoked_at=None)] if screens else []
     return {p[:3]: p for p in (*given, *_of_sessions(people))}
 
 

@@ -80,6 +80,10 @@ class Practitioner(ClinicRow, Versioned):
         constraints = [
             models.UniqueConstraint(fields=["user"], name="practitioner_user_once"),
             models.CheckConstraint(condition=Q(capacity__gte=1), name="practitioner_capacity_positive"),
+            models.CheckConstraint(
+                condition=Q(slot_minutes=None) | Q(slot_minutes__gte=1, slot_minutes__lte=1440),
+                name="practitioner_slot_within_a_day",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -45,6 +45,7 @@ def check_in(*, appointment: Appointment, by: UUID | None, now: dt.datetime, ver
         raise TooLate(reasons=[Reason(TooLate.code, "Check-in has closed; book a new time.")])
     step_taken(row, step, by=by, now=now)
     publish(PatientArrived(appointment_id=row.id))
+    row.refresh_from_db(fields=["state", "version"])  # whoever gave a token may have moved it on to waiting
     return row
 
 
@@ -71,6 +72,16 @@ def hold(*, appointment: Appointment, by: UUID | None, now: dt.datetime, version
 def resume(*, appointment: Appointment, by: UUID | None, now: dt.datetime, version: int | None = None) -> Appointment:
     """The pause is over; the patient waits again."""
     return _plain("resume", appointment, by, now, version)
+
+
+def take_back(*, appointment: Appointment, by: UUID | None, now: dt.datetime, version: int | None = None) -> Appointment:
+    """It was started or completed by mistake; the patient waits."""
+    return _plain("take_back", appointment, by, now, version)
+
+
+def take_back(*, appointment: Appointment, by: UUID | None, now: dt.datetime, version: int | None = None) -> Appointment:
+    """Staff undid a start or a completion at the queue; the patient waits again."""
+    return _plain("take_back", appointment, by, now, version)
 
 
 def complete(*, appointment: Appointment, by: UUID | None, now: dt.datetime, version: int | None = None) -> Appointment:

@@ -47,7 +47,7 @@ def store() -> "redis.Redis[bytes]":
 def hit(limit: Limit, subject: str) -> None:
     """Count one use. Raises TooMany with the seconds to wait when the limit is passed."""
     count, wait_ms = _count(_key(limit, subject), limit.seconds)
-    if count > limit.times:
+    if count > limit.times * settings.LIMITS_TIMES:
         raise TooMany(retry_after=max(1, -(-wait_ms // 1000)))
 
 

@@ -4,33 +4,24 @@ import datetime as dt
 from itertools import chain, product
 from string import ascii_uppercase
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from appointments.models import Practitioner
 from appointments.queue.events import QueueOpened
 from appointments.queue.models import Queue
-from clinics.models import Location
 from healthcare.core.errors import Overloaded
 from healthcare.core.events import publish
 from healthcare.core.jobs import enqueue
-from healthcare.core.tenancy import current_clinic
 
 CLOSES_AFTER = dt.timedelta(minutes=15)  # the end of its day
 PREFIXES = tuple("".join(p) for p in chain(product(ascii_uppercase), product(ascii_uppercase, ascii_uppercase)))
 
 
-def zone_of(practitioner: Practitioner) -> ZoneInfo:
-    """The zone of the place where they work; the clinic's where none is known."""
-    found = Location.objects.filter(pk=practitioner.location_id).values_list("zone", flat=True).first()
-    return ZoneInfo(found or current_clinic().zone)
-
-
 @transaction.atomic
 def open_queue(*, practitioner: Practitioner, at: dt.datetime, by: UUID | None, now: dt.datetime) -> Queue:
     """The practitioner's queue of the day on which `at` falls where they work, made if need be, locked. Raises Overloaded."""
-    zone = zone_of(practitioner)
+    zone = practitioner.place.clock
     day = at.astimezone(zone).date()
     for _ in range(20):  # a rival may take the letter or make the very queue; then look again
         if (queue := _locked(practitioner, day)) is not None:

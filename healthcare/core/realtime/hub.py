@@ -211,3 +211,8 @@ _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 def hub() -> Hub:
     """This event loop's hub."""
     return _hubs.setdefault(asyncio.get_running_loop(), Hub())
+
+
+def open_sockets() -> int:
+    """Sockets that listen in this process, for the metrics."""
+    return sum(len(each.gates) for each in list(_hubs.values()))

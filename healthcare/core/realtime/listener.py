@@ -26,13 +26,14 @@ HINTS = {
 class Listener:
     """One accepted socket. The hub puts frames in, `run` sends them; whoever is too slow is ended, nobody waits for it."""
 
-    __slots__ = ("_frames", "_run", "_send", "_sending_since", "_wake", "code", "gone", "given", "seq")
+    __slots__ = ("_dropped", "_frames", "_send", "_sending_since", "_task", "_wake", "code", "given", "gone", "seq")
 
     def __init__(self, send: Send, given: Pass) -> None:
         self._send, self.given = send, given
         self._frames: deque[tuple[int, str]] = deque()
         self._wake = asyncio.Event()
-        self._run: asyncio.Task[Any] | None = None
+        self._task = asyncio.current_task()  # the connection's own
+        self._dropped = False
         self._sending_since: float | None = None
         self.seq: int | None = None  # of the last entry sent; None until caught up
         self.code: int | None = None
@@ -60,8 +61,15 @@ class Listener:
         self._wake.set()
 
     def give_up_if_stuck(self, now: float) -> None:
-        if self._sending_since is not None and now - self._sending_since > STUCK and self._run is not None:
-            self._run.cancel()
+        if self._sending_since is not None and now - self._sending_since > STUCK and self._task is not None:
+            self._dropped = True
+            self._task.cancel()
+
+    def dropped(self) -> bool:
+        """Was the connection's task cancelled because the client takes nothing any more? Then that is dealt with."""
+        if self._dropped and self._task is not None:
+            self._task.uncancel()
+        return self._dropped
 
     async def say(self, frame: str, seq: int) -> None:
         """Send the first frame (snapshot or replay), true at `seq`."""
@@ -69,21 +77,13 @@ class Listener:
         self.seq = seq
 
     async def run(self) -> None:
-        """Send what comes until the client goes or is ended. A connection that takes nothing any more is dropped."""
-        self._run = asyncio.current_task()
-        try:
-            while not self.gone and self.code is None:
-                await self._wake.wait()
-                self._wake.clear()
-                await self._drain()
-            if not self.gone:
-                await self.close()
-        except asyncio.CancelledError:
-            if self._sending_since is None or self._run is None:
-                raise
-            self._run.uncancel()
-        finally:
-            self._run = None
+        """Send what comes until the client goes or is ended."""
+        while not self.gone and self.code is None:
+            await self._wake.wait()
+            self._wake.clear()
+            await self._drain()
+        if not self.gone:
+            await self.close()
 
     def resume(self) -> None:
         """What came while it was catching up may go out now."""

@@ -93,6 +93,9 @@ class Socket:
             await listener.run()
         except NoRoom:
             await listener.refuse(UNKNOWN)
+        except asyncio.CancelledError:
+            if not listener.dropped():
+                raise
         finally:
             here.leave(room, listener)
             client.cancel()

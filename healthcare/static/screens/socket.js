@@ -100,6 +100,7 @@ export function follow({ url, ticket, on, open = (to) => new WebSocket(to) }) {
       if (last !== null && event.seq <= last) continue; // seen before the connection was lost
       if (last === null || event.seq !== last + 1) {
         if (news.length) on.events(news, replayed);
+        if (replayed) last = null; // the server no longer has what we miss: asking again would end the same way, for ever
         lost({ atOnce: true });
         return false;
       }

@@ -1,0 +1,17 @@
+"""What does a waiting-room screen load? One page for all screens, with nothing in it: it asks for its data as itself."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+POLICY = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
+
+
+@require_safe
+def screen(request: HttpRequest, **_: Any) -> HttpResponse:
+    response = render(request, "screens/display.html")
+    response["Content-Security-Policy"] = POLICY
+    response["Cache-Control"] = "no-cache"
+    return response

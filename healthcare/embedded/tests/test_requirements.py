@@ -1,0 +1,74 @@
+"""Can anybody install exactly what we tested, from PyPI, with wheels alone?"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from healthcare.embedded.environment import ROOT
+from healthcare.embedded.install import SERVERS, without_servers
+
+RUN, DEVELOP = "requirements.txt", "requirements-dev.txt"
+TEST_ONLY = {*SERVERS, "pytest", "pytest-django", "pytest-asyncio", "hypothesis", "selenium", "schemathesis", "mypy", "ruff"}
+
+
+def entries(file: str) -> list[str]:
+    """Requirements with their hashes, without remarks and options."""
+    text = re.sub(r"^\s*#.*$", "", (ROOT / file).read_text(), flags=re.MULTILINE).replace("\\\n", " ")
+    return [" ".join(line.split()) for line in text.splitlines() if line.strip() and not line.startswith("--")]
+
+
+def pins(file: str) -> dict[str, str]:
+    return dict(re.match(r"([a-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", entry).groups() for entry in entries(file))  # type: ignore[union-attr,misc]
+
+
+@pytest.mark.parametrize("file", [RUN, DEVELOP])
+def test_each_requirement_is_one_version_with_hashes(file: str) -> None:
+    assert len(entries(file)) > 40
+    whole = re.compile(r"[a-z0-9._-]+(\[[a-z,]+\])?==[0-9][^ ]*( ; [^-]+?)?( --hash=sha256:[0-9a-f]{64})+")
+    assert [entry for entry in entries(file) if not whole.fullmatch(entry)] == []
+
+
+@pytest.mark.parametrize("file", [RUN, DEVELOP])
+def test_wheels_alone_from_whatever_index_the_person_uses(file: str) -> None:
+    options = [line for line in (ROOT / file).read_text().splitlines() if line.startswith("-")]
+    assert options == ["--only-binary :all:"]
+
+
+@pytest.mark.parametrize("file", [RUN, DEVELOP, "requirements.in", "requirements-dev.in"])
+def test_no_index_folder_or_machine_is_named(file: str) -> None:
+    lines = [line for line in (ROOT / file).read_text().splitlines() if not line.startswith("#")]
+    assert [line for line in lines if re.search(r"://|find-links|index-url|file:|^\s*/|@ ", line)] == []
+
+
+def test_what_runs_is_what_was_tested() -> None:
+    assert pins(RUN).items() <= pins(DEVELOP).items()
+
+
+def test_test_tools_and_embedded_servers_stay_out_of_production() -> None:
+    assert TEST_ONLY <= pins(DEVELOP).keys()
+    assert TEST_ONLY.isdisjoint(pins(RUN))
+    assert not {"daphne", "viewflow-fsm", "fakeredis"} & pins(DEVELOP).keys()
+
+
+@pytest.mark.parametrize("file", ["requirements.in", "requirements-dev.in"])
+def test_the_compiled_file_holds_what_was_asked_for(file: str) -> None:
+    asked = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)", (ROOT / file).read_text(), re.MULTILINE)
+    compiled = pins(file.replace(".in", ".txt"))
+    normal = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in asked}
+    assert len(normal) > 10
+    assert {name: compiled.get(name) for name in normal} == normal
+
+
+def test_a_platform_without_our_servers_still_installs_the_rest() -> None:
+    whole = (ROOT / DEVELOP).read_text()
+    rest = without_servers(whole)
+    assert all(f"\n{name}==" in whole and f"\n{name}==" not in rest for name in SERVERS)
+    assert rest.count("--hash=") < whole.count("--hash=")
+    assert rest.count("\nfasteners==") == whole.count("\nfasteners==")
+
+
+def test_the_image_installs_by_hash() -> None:
+    text = Path(ROOT / "Dockerfile").read_text()
+    assert "--require-hashes -r /requirements.txt" in text
+    assert "requirements-dev" not in text

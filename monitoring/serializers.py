@@ -1,0 +1,100 @@
+"""What do the pages about health say?"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+S = serializers.Serializer[Any]
+
+
+class PartOutput(S):
+    status = serializers.ChoiceField(choices=["ok", "away", "stale", "starting", "unknown"])
+    ms = serializers.FloatField(required=False, help_text="Time to answer, measured just now.")
+    seconds_ago = serializers.FloatField(required=False, help_text="Since it last did some work.")
+    error = serializers.CharField(required=False, help_text="Class of the failure.")
+
+
+class WorkersOutput(PartOutput):
+    groups = serializers.DictField(child=PartOutput())
+
+
+class PartsOutput(S):
+    database = PartOutput()
+    keystore = PartOutput()
+    limits_store = PartOutput()
+    cache = PartOutput()
+    broker = PartOutput()
+    ticker = PartOutput()
+    workers = WorkersOutput()
+
+
+class HealthOutput(S):
+    status = serializers.ChoiceField(choices=["ok", "degraded"])
+    parts = PartsOutput()
+
+
+class LiveOutput(S):
+    status = serializers.ChoiceField(choices=["ok"])
+
+
+class ReadyOutput(S):
+    status = serializers.ChoiceField(choices=["ready", "not_ready"])
+    database = serializers.ChoiceField(choices=["ok", "away"])
+    migrations = serializers.ChoiceField(choices=["ok", "owed", "unknown"])
+
+
+class ApiHealthOutput(S):
+    status = serializers.ChoiceField(choices=["ok"])
+    version = serializers.CharField()
+    requests = serializers.IntegerField(help_text="Answered by this process.")
+    server_errors = serializers.IntegerField(help_text="Of them with a status of 500 or above.")
+    average_ms = serializers.FloatField(allow_null=True)
+    p99_ms = serializers.FloatField(allow_null=True, help_text="Upper bound, by the histogram at /metrics.")
+
+
+class QueueDepthOutput(S):
+    waiting = serializers.IntegerField()
+    running = serializers.IntegerField()
+    dead = serializers.IntegerField()
+    done_lately = serializers.IntegerField(help_text="In the last five minutes.")
+    oldest_seconds = serializers.FloatField()
+
+
+class GroupOutput(PartOutput):
+    done_lately = serializers.IntegerField()
+
+
+class WallOutput(S):
+    status = serializers.ChoiceField(choices=["up", "down"])
+    clinics = serializers.IntegerField()
+    why = serializers.ListField(child=serializers.CharField())
+
+
+class WallsOutput(S):
+    clinic_roles = WallOutput()
+
+
+class StoreOutput(S):
+    status = serializers.ChoiceField(choices=["ok", "away"])
+    hits = serializers.IntegerField(required=False)
+    misses = serializers.IntegerField(required=False)
+    hit_rate = serializers.FloatField(required=False, allow_null=True)
+    memory_bytes = serializers.IntegerField(required=False)
+    evicted = serializers.IntegerField(required=False)
+    error = serializers.CharField(required=False)
+
+
+class ReplicationOutput(S):
+    is_replica = serializers.BooleanField()
+    replicas = serializers.IntegerField()
+
+
+class DetailedHealthOutput(HealthOutput):
+    pool = serializers.DictField(child=serializers.IntegerField())
+    queues = serializers.DictField(child=QueueDepthOutput())
+    workers = serializers.DictField(child=GroupOutput())
+    breakers = serializers.DictField(child=serializers.ChoiceField(choices=["open", "half-open", "closed"]))
+    cache = StoreOutput()
+    walls = WallsOutput()
+    replication = ReplicationOutput()
+    versions = serializers.DictField(child=serializers.CharField())

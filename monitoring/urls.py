@@ -1,0 +1,22 @@
+"""Which routes tell how the product is, and who did what?"""
+
+from django.urls import path
+from django.views.generic import RedirectView
+
+from monitoring import dashboard, scrape
+from monitoring.trail.views import AuditEventViewSet
+from monitoring.views import DetailedHealthViewSet, HealthViewSet
+
+urlpatterns = [
+    path("health", HealthViewSet.as_view({"get": "short"})),
+    path("health/live", HealthViewSet.as_view({"get": "live"})),
+    path("health/ready", HealthViewSet.as_view({"get": "ready"})),
+    path("health/api", HealthViewSet.as_view({"get": "api"})),
+    path("health/detailed", DetailedHealthViewSet.as_view({"get": "detailed"})),
+    path("metrics", scrape.metrics),
+    path("audit/events", AuditEventViewSet.as_view({"get": "list"})),
+    path("queue-dashboard", dashboard.page, name="queue_dashboard"),
+    path("queue-dashboard/data", dashboard.data, name="queue_dashboard_data"),
+    path("queue-dashboard/jobs/<uuid:job_id>/retry", dashboard.retry, name="queue_dashboard_retry"),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
+]
