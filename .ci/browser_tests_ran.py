@@ -1,4 +1,5 @@
 """Did each browser test run? One that was skipped for want of a browser proves nothing."""
+
 # ruff: noqa: T201 — a script has no other way to speak
 import sys
 import xml.etree.ElementTree as ElementTree

@@ -177,12 +177,8 @@ class Display(Row, Versioned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["code"], condition=Q(approved_at=None) & ~Q(code=""), name="display_code_once"),
-            models.CheckConstraint(
-                condition=Q(approved_at=None) | Q(clinic__isnull=False), name="display_approved_has_clinic"
-            ),
+            models.CheckConstraint(condition=Q(approved_at=None) | Q(clinic__isnull=False), name="display_approved_has_clinic"),
         ]
 
     def __str__(self) -> str:
         return self.name or str(self.pk)
-
-

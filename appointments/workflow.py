@@ -41,7 +41,6 @@ STEPS = (
     Step("start", (*_HERE, State.ON_HOLD), State.IN_PROGRESS, "appointment.run"),
     Step("hold", (*_HERE, State.IN_PROGRESS), State.ON_HOLD, "appointment.run"),
     Step("resume", (State.ON_HOLD,), State.WAITING, "appointment.run"),
-    Step("take_back", (State.IN_PROGRESS, State.COMPLETED), State.WAITING, ""),  # the queue undoes a call or an end
     Step("take_back", (State.IN_PROGRESS, State.COMPLETED), State.WAITING, ""),  # staff undid a click at the queue
     Step("complete", (State.IN_PROGRESS, *_HERE), State.COMPLETED, "appointment.run"),
     Step("no_show", (*_BEFORE, *_HERE), State.NO_SHOW, "appointment.run"),

@@ -59,7 +59,9 @@ def clone(cursor: Any, template: str, target: str) -> None:
 
 
 def _like(table: str, template: str, target: str) -> str:
-    kept = "INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING IDENTITY INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMMENTS"
+    kept = (
+        "INCLUDING DEFAULTS INCLUDING GENERATED INCLUDING IDENTITY INCLUDING CONSTRAINTS INCLUDING STORAGE INCLUDING COMMENTS"
+    )
     return f'CREATE TABLE "{target}"."{table}" (LIKE "{template}"."{table}" {kept})'
 
 

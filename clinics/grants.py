@@ -20,7 +20,10 @@ CLINIC_ON_PUBLIC: dict[str, tuple[tuple[str, tuple[str, ...] | None], ...]] = {
     "platform_audit_entry": (("INSERT", None),),
     "clinics_location": (("SELECT", None),),
     "clinics_clinic": (
-        ("SELECT", ("id", "schema_name", "slug", "name", "state", "domain", "zone", "currency", "language", "languages", "version")),
+        (
+            "SELECT",
+            ("id", "schema_name", "slug", "name", "state", "domain", "zone", "currency", "language", "languages", "version"),
+        ),
     ),
 }
 CLINIC_APPEND_ONLY = ("audit_entry",)
@@ -77,11 +80,11 @@ def drop_role(cursor: Any, role: str) -> None:
 
 
 def _tables(cursor: Any, schema: str) -> set[str]:
-    cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind IN ('r', 'p')", [_quoted(schema)])
+    cursor.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = %s::regnamespace AND relkind IN ('r', 'p')", [_quoted(schema)]
+    )
     return {name for (name,) in cursor.fetchall()}
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-

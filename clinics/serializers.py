@@ -54,5 +54,3 @@ class ClinicOutput(serializers.ModelSerializer[Clinic]):
     class Meta:
         model = Clinic
         fields = ("id", "slug", "name", "state", "zone", "currency", "language", "address", "specialities", "version")
-
-

@@ -67,5 +67,3 @@ class ClinicsViewSet(PlatformViewSet):
         if found is None:
             raise ClinicNotFound
         return found
-
-

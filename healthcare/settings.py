@@ -33,6 +33,7 @@ SHARED_APPS = [
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "unfold",
     "django.contrib.admin",
@@ -42,6 +43,7 @@ SHARED_APPS = [
     "drf_spectacular_sidecar",
     "django_filters",
     "channels",
+    "healthcare.demo",
 ]
 TENANT_APPS = ["patients", "appointments", "appointments.queue", "notifications", "monitoring.trail"]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS

@@ -4,7 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from healthcare.home import page_home
+
 urlpatterns = [
+    path("", page_home, name="home"),
     path("api", SpectacularSwaggerView.as_view(url_name="schema"), name="api"),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("admin/", admin.site.urls),
@@ -12,6 +15,7 @@ urlpatterns = [
     path("", include("clinics.urls")),
     path("", include("patients.urls")),
     path("", include("appointments.urls")),
+    path("", include("appointments.queue.urls")),
     path("", include("notifications.urls")),
     path("", include("monitoring.urls")),
 ]

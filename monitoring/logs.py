@@ -70,7 +70,8 @@ def of_exception(error: BaseException | None) -> dict[str, Any]:
 
 def configure(config: dict[str, Any]) -> None:
     """Django's LOGGING_CONFIG: one handler on the root; whatever others had set up before us hands its records on."""
-    handler = logging.StreamHandler(sys.stdout)
+    command = sys.argv[0].endswith("manage.py")  # its standard output is its own answer
+    handler = logging.StreamHandler(sys.stderr if command else sys.stdout)
     handler.setFormatter(Line())
     root = logging.getLogger()
     root.handlers = [handler]
@@ -80,6 +81,7 @@ def configure(config: dict[str, Any]) -> None:
         logger.handlers, logger.propagate = [], name not in SILENT
     for name in SILENT:
         logging.getLogger(name).disabled = True
+    logging.getLogger("django.request").setLevel(logging.ERROR)  # a refusal is told by our own line already
     logging.captureWarnings(True)
     if not sys.stderr.isatty():  # where nobody watches, what nobody caught is a line like any other
         sys.excepthook = _uncaught

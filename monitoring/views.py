@@ -1,4 +1,4 @@
-"""Who asks whether the product is well? Anybody in short, operators in detail. Open questions need no database to be answered."""
+"""Who asks whether the product is well? Anybody in short, operators in detail; the short answer needs no database."""
 
 from typing import Any
 

@@ -97,9 +97,7 @@ class Delivery(ClinicRow):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["notification", "channel"], name="delivery_once_a_channel"),
-            models.CheckConstraint(
-                condition=Q(state__in=["queued", "sent", "failed", "skipped"]), name="delivery_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=["queued", "sent", "failed", "skipped"]), name="delivery_state_known"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,5 @@
 """Whose chart is it? A patient of this clinic; the person's account, if any, is linked to the chart, never equal to it."""
 
-
 from django.conf import settings
 from django.db import models
 
@@ -78,5 +77,3 @@ class Patient(ClinicRow, Versioned):
     @property
     def initials(self) -> str:
         return "".join(word[:1] for word in (self.first_name, self.last_name) if word)
-
-

@@ -1,6 +1,7 @@
 """How does a person come to exist, join a clinic and change what is known of them?"""
 
 import datetime as dt
+from contextlib import suppress
 from typing import Any
 
 from django.db import transaction
@@ -69,14 +70,12 @@ def join_clinic(*, user: User, clinic: Any) -> Membership:
 
 
 def grant(*, user: User, role: Role, clinic: Any = None, by: User | None = None, expires_at: dt.datetime | None = None) -> None:
-    """Give a role, once."""
+    """Give a role, once. Saved one by one, not in bulk: each grant is on the trail."""
     from accounts import signed_in
 
-    with on_platform(), transaction.atomic():
-        Membership.objects.bulk_create(
-            [Membership(user=user, clinic_id=clinic and clinic.id, role=role, granted_by=by, expires_at=expires_at)],
-            ignore_conflicts=True,
-        )
+    with on_platform(), suppress(AlreadyMember), refusing("membership_once", AlreadyMember):
+        row = Membership(user=user, clinic_id=clinic and clinic.id, role=role, granted_by=by, expires_at=expires_at)
+        row.save(force_insert=True)
     signed_in.forget()
 
 

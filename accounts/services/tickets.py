@@ -67,7 +67,7 @@ def redeem(ticket: str) -> Pass | None:
 
 
 def still_good(passes: Iterable[Pass]) -> set[Pass]:
-    """Those that would be given again with the same grants: session alive, person active, roles unchanged, screen not revoked."""
+    """Those that would be given again just so: session alive, person active, roles unchanged, screen not revoked."""
     passes = set(passes)
     with on_platform():
         now = _as_of_now(passes)
@@ -90,9 +90,14 @@ def _issued(ticket: SocketTicket, now: dt.datetime) -> Ticket:
 def _as_of_now(passes: set[Pass]) -> dict[tuple[str, UUID, UUID], Pass]:
     """The passes that these sessions and screens would be given now, in at most three queries."""
     people = {p for p in passes if p.kind == KIND}
-    screens = [p.id for p in passes if p.kind == displays.KIND]
-    given = [_of_display(d) for d in Display.objects.filter(pk__in=screens, approved_at__isnull=False, revoked_at=None)] if screens else []
-    return {p[:3]: p for p in (*given, *_of_sessions(people))}
+    return {p[:3]: p for p in (*_of_displays(passes - people), *_of_sessions(people))}
+
+
+def _of_displays(passes: set[Pass]) -> list[Pass]:
+    if not passes:
+        return []
+    approved = Display.objects.filter(approved_at__isnull=False, revoked_at=None)
+    return [_of_display(display) for display in approved.filter(pk__in=[p.id for p in passes])]
 
 
 def _of_display(display: Display) -> Pass:

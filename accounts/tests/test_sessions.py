@@ -28,7 +28,10 @@ class TestRefresh:
 
     def test_a_retry_of_the_same_device_within_ten_seconds_gets_the_same_successor(self):
         first = open_session(user=make.person(), device=PHONE)
-        assert sessions.refresh(token=first.refresh, device=PHONE).refresh == sessions.refresh(token=first.refresh, device=PHONE).refresh
+        assert (
+            sessions.refresh(token=first.refresh, device=PHONE).refresh
+            == sessions.refresh(token=first.refresh, device=PHONE).refresh
+        )
 
     @pytest.mark.parametrize("why", ["another device", "too late"])
     def test_any_other_second_use_ends_the_session(self, why):

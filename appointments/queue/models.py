@@ -1,13 +1,16 @@
 """Who waits for whom today? A queue per practitioner and day, its tokens, and the log of everything that happened to them."""
 
 import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from accounts.membership import Member
 from appointments.models import Appointment, Practitioner
-from healthcare.core.tenancy import ClinicRow
+from clinics.models import Location
+from healthcare.core.tenancy import ClinicRow, current_clinic
 from patients.models import Patient
 
 
@@ -17,6 +20,19 @@ class QueueQuerySet(models.QuerySet["Queue"]):
 
     def on(self, day: dt.date) -> "QueueQuerySet":
         return self.filter(day=day)
+
+    def of_display(self, practitioners: Sequence[str]) -> "QueueQuerySet":
+        """Those of these practitioners; of everybody where none is named."""
+        return self.filter(practitioner__in=practitioners) if practitioners else self
+
+    def today(self, now: dt.datetime) -> "list[Queue]":
+        """Open ones of the day it is where they are, and a night's in which somebody still waits."""
+        near = (now.date() - dt.timedelta(days=1), now.date() + dt.timedelta(days=1))
+        zone = Location.objects.filter(pk=OuterRef("practitioner__location_id")).values("zone")
+        left = Exists(Token.objects.open().filter(queue=OuterRef("pk")))
+        rows = self.filter(is_open=True, day__range=near).select_related("practitioner")
+        found = rows.annotate(place_zone=Subquery(zone), has_people=left).order_by("prefix", "day")
+        return [queue for queue in found if queue.is_todays(now) or queue.has_people]
 
     def for_page(self) -> "QueueQuerySet":
         """With what a list shows, so that it needs no query per row."""
@@ -47,6 +63,11 @@ class Queue(ClinicRow):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def is_todays(self, now: dt.datetime) -> bool:
+        """For rows that came from `today`."""
+        zone = getattr(self, "place_zone", None) or current_clinic().zone
+        return self.day == now.astimezone(ZoneInfo(zone)).date()
 
     @property
     def label(self) -> str:

@@ -6,12 +6,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-POLICY = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'"
+POLICY = {
+    "default-src": "'self'",
+    "connect-src": "'self' ws: wss:",
+    "img-src": "'self' data:",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+}
 
 
 @require_safe
 def screen(request: HttpRequest, **_: Any) -> HttpResponse:
     response = render(request, "screens/display.html")
-    response["Content-Security-Policy"] = POLICY
+    response["Content-Security-Policy"] = "; ".join(f"{what} {where}" for what, where in POLICY.items())
     response["Cache-Control"] = "no-cache"
     return response

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from appointments.queue.display_views import DisplayViewSet, StaffDisplayViewSet
+from appointments.queue.display_views import DisplayViewSet
 from appointments.queue.screens import screen
 from appointments.queue.views import QueueViewSet, TokenViewSet
 
@@ -15,9 +15,9 @@ urlpatterns = [
     path(f"{ONE}/call-next", QueueViewSet.as_view({"post": "call_next"})),
     path(f"{ONE}/reorder", QueueViewSet.as_view({"post": "reorder"})),
     *(path(f"{ONE}/tokens/<uuid:token_id>/{verb}", TokenViewSet.as_view({"post": verb})) for verb in TokenViewSet.VERBS),
-    path("displays", StaffDisplayViewSet.as_view({"get": "list", "post": "create"})),
-    path("displays/approve", StaffDisplayViewSet.as_view({"post": "approve"})),
-    path("displays/<uuid:display_id>", StaffDisplayViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path("displays", DisplayViewSet.as_view({"get": "list", "post": "create"})),
+    path("displays/approve", DisplayViewSet.as_view({"post": "approve"})),
+    path("displays/<uuid:display_id>", DisplayViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("displays/<uuid:display_id>/tickets", DisplayViewSet.as_view({"post": "tickets"})),
     path("screens/", screen, name="screens"),
     path("screens/<uuid:display_id>", screen, name="screen"),

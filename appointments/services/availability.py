@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from appointments import slots
 from appointments.models import Claim, Place, Practitioner, ScheduleException, WeeklyTemplate
-from appointments.plugins.base import PATIENT, Kind
+from appointments.plugins.base import PATIENT, PRACTITIONER, Kind
 from appointments.plugins.terms import terms_of
 from appointments.services.claims import key
 from appointments.slots import Interval, Schedule, WeeklyHours
@@ -32,7 +32,8 @@ def free_times(
     window = _open_part(slots.local_days(day, days, practitioner.place.clock), now, kind, practitioner)
     if window.is_empty:
         return []
-    return slots.offers(schedule_of(practitioner, kind, window=window, now=now, patient_id=patient_id), window)
+    (schedule,) = Diary([practitioner], kind, reach=window, now=now).schedules(window, patient_id=patient_id)
+    return slots.offers(schedule, window)
 
 
 def next_free(*, practitioner: Practitioner, kind: Kind, now: dt.datetime) -> slots.Slot | None:
@@ -40,53 +41,43 @@ def next_free(*, practitioner: Practitioner, kind: Kind, now: dt.datetime) -> sl
     window = _open_part(Interval(now, now + dt.timedelta(days=62)), now, kind, practitioner)
     if not (practitioner.is_active and kind.performed_by(practitioner)):
         return None
-    return next(iter(slots.offers(schedule_of(practitioner, kind, window=window, now=now), window, limit=1)), None)
+    (schedule,) = Diary([practitioner], kind, reach=window, now=now).schedules(window)
+    return next(iter(slots.offers(schedule, window, limit=1)), None)
 
 
-def schedule_of(
-    practitioner: Practitioner,
-    kind: Kind,
-    *,
-    window: Interval,
-    now: dt.datetime,
-    patient_id: UUID | None = None,
-    ignoring: UUID | None = None,
-) -> Schedule:
-    """All that decides about starts in the window; the claims of the appointment `ignoring` don't count."""
-    return schedules_of([practitioner], kind, window=window, now=now, patient_id=patient_id, ignoring=ignoring)[0]
+class Diary:
+    """Hours and exceptions of some practitioners, read once for a stretch of time; claims are read for the part asked about."""
 
+    def __init__(self, practitioners: Sequence[Practitioner], kind: Kind, *, reach: Interval, now: dt.datetime) -> None:
+        self.practitioners, self.kind, self.now = practitioners, kind, now
+        self.terms = {one.pk: terms_of(kind, one) for one in practitioners}
+        self.longest = max(one.length + one.buffer_before + one.buffer_after for one in self.terms.values())
+        self.hours = _hours(practitioners)
+        self.exceptions = _exceptions(practitioners, self._around(reach))
 
-def schedules_of(
-    practitioners: Sequence[Practitioner],
-    kind: Kind,
-    *,
-    window: Interval,
-    now: dt.datetime,
-    patient_id: UUID | None = None,
-    ignoring: UUID | None = None,
-) -> list[Schedule]:
-    """As `schedule_of`, for several practitioners with the same three queries."""
-    patient_id = patient_id if PATIENT in kind.claims else None
-    terms = {one.pk: terms_of(kind, one) for one in practitioners}
-    longest = max(one.length + one.buffer_before + one.buffer_after for one in terms.values())
-    around = DateTimeTZRange(window.start - longest, window.end + longest)
-    hours, exceptions = _hours(practitioners), _exceptions(practitioners, around)
-    busy = _busy([*terms, *([patient_id] if patient_id else [])], around, ignoring)
-    patient = slots.Resource(key(PATIENT, patient_id), busy[patient_id]) if patient_id else None
-    return [
-        Schedule(
-            practitioner=slots.Resource(key("practitioner", one.pk), busy[one.pk], one.capacity),
-            zone=one.place.clock,
-            now=now,
-            terms=terms[one.pk],
-            hours=hours[one.pk] or USUAL_HOURS,
-            location_hours=_location_hours(one.place),
-            subtractions=[made for made in exceptions[one.pk] if isinstance(made, slots.Subtraction)],
-            additions=[made for made in exceptions[one.pk] if isinstance(made, slots.Addition)],
+    def schedules(self, window: Interval, *, patient_id: UUID | None = None, ignoring: UUID | None = None) -> list[Schedule]:
+        """All that decides about starts in the window; the claims of the appointment `ignoring` don't count."""
+        wanted = {*self.terms, patient_id} if PATIENT in self.kind.claims else {*self.terms}
+        busy = _busy([one for one in wanted if one is not None], self._around(window), ignoring)
+        patient = slots.Resource(key(PATIENT, patient_id), busy[patient_id]) if patient_id and patient_id in wanted else None
+        return [self._schedule(one, busy[one.pk], patient) for one in self.practitioners]
+
+    def _schedule(self, practitioner: Practitioner, busy: list[slots.Busy], patient: slots.Resource | None) -> Schedule:
+        exceptions = self.exceptions[practitioner.pk]
+        return Schedule(
+            practitioner=slots.Resource(key(PRACTITIONER, practitioner.pk), busy, practitioner.capacity),
+            zone=practitioner.place.clock,
+            now=self.now,
+            terms=self.terms[practitioner.pk],
+            hours=self.hours[practitioner.pk] or USUAL_HOURS,
+            location_hours=_location_hours(practitioner.place),
+            subtractions=[made for made in exceptions if isinstance(made, slots.Subtraction)],
+            additions=[made for made in exceptions if isinstance(made, slots.Addition)],
             patient=patient,
         )
-        for one in practitioners
-    ]
+
+    def _around(self, window: Interval) -> DateTimeTZRange:
+        return DateTimeTZRange(window.start - self.longest, window.end + self.longest)
 
 
 def _open_part(window: Interval, now: dt.datetime, kind: Kind, practitioner: Practitioner) -> Interval:

@@ -10,7 +10,7 @@ from appointments import slots
 from appointments.models import Practitioner
 from appointments.plugins.base import Kind
 from appointments.plugins.terms import terms_of
-from appointments.services.availability import schedule_of, schedules_of
+from appointments.services.availability import Diary
 from appointments.slots import Interval, Schedule
 from healthcare.core.errors import Reason, Refused
 from patients.models import Patient
@@ -53,60 +53,66 @@ class Ask:
     now: dt.datetime
     ignoring: UUID | None = None
 
-    def schedule(self, window: Interval) -> Schedule:
-        return schedule_of(
-            self.practitioner, self.kind, window=window, now=self.now, patient_id=self.patient.pk, ignoring=self.ignoring
-        )
+    def diary(self, *more: Practitioner) -> Diary:
+        around, wanted = _around(self, FAR), self.about()
+        reach = Interval(min(around.start, wanted), max(around.end, wanted))
+        return Diary([self.practitioner, *more], self.kind, reach=reach, now=self.now)
+
+    def about(self) -> dt.datetime:
+        """The wanted start in UTC, within the engine's calendar."""
+        return min(max(slots.clock.utc(self.starts_at), slots.clock.EARLIEST), slots.clock.LATEST)
+
+    def schedules(self, diary: Diary, window: Interval) -> list[Schedule]:
+        return diary.schedules(window, patient_id=self.patient.pk, ignoring=self.ignoring)
 
 
 def judge(ask: Ask) -> slots.Slot:
     """The slot with its claims. Raises SlotTaken, PatientBusy or NotBookable with every reason and the nearest alternatives."""
-    start = slots.clock.utc(ask.starts_at)
-    about = min(max(start, slots.clock.EARLIEST), slots.clock.LATEST)
-    schedule = ask.schedule(Interval(about, about))
-    slot = slots.slot_at(schedule, start)
+    diary = ask.diary()
+    (schedule,) = ask.schedules(diary, Interval(ask.about(), ask.about()))
+    slot = slots.slot_at(schedule, ask.starts_at)
     ours = [*_of_the_practitioner(ask), *ask.kind.eligibility(ask.patient, ask.now)]
     if slot is None or ours:
-        refuse(ask, [*ours, *(Reason(*reason) for reason in slots.refusals(schedule, start))])
+        refuse(ask, [*ours, *(Reason(*reason) for reason in slots.refusals(schedule, ask.starts_at))], diary)
     return slot
 
 
-def refuse(ask: Ask, reasons: Sequence[Reason]) -> NoReturn:
+def refuse(ask: Ask, reasons: Sequence[Reason], diary: Diary | None = None) -> NoReturn:
     classes = {"slot_taken": SlotTaken, "patient_busy": PatientBusy}
-    raise classes.get(most_telling(reasons).code, NotBookable)(reasons, nearest(ask))
+    raise classes.get(most_telling(reasons).code, NotBookable)(reasons, nearest(ask, diary or ask.diary()))
 
 
 def most_telling(reasons: Sequence[Reason]) -> Reason:
     return min(reasons, key=lambda reason: TELLING.index(reason.code) if reason.code in TELLING else len(TELLING))
 
 
-def nearest(ask: Ask) -> list[dict[str, Any]]:
+def nearest(ask: Ask, diary: Diary) -> list[dict[str, Any]]:
     """Up to five starts that could be booked instead: the practitioner's own, colleagues' where those don't suffice."""
     if ask.kind.eligibility(ask.patient, ask.now):
         return []
-    found: list[slots.Slot] = []
     able = not list(_of_the_practitioner(ask))
-    for reach in (NEAR, FAR) if able else ():
-        window = _around(ask, reach)
-        if len(found := slots.alternatives(ask.schedule(window), ask.starts_at, ALTERNATIVES, window)) == ALTERNATIVES:
-            break
+    found = _own(ask, diary) if able else []
     if len(found) < ALTERNATIVES:
         found = _with_colleagues(ask, able)
     return [_shown(ask, slot) for slot in found]
 
 
+def _own(ask: Ask, diary: Diary) -> list[slots.Slot]:
+    found: list[slots.Slot] = []
+    for reach in (NEAR, FAR):
+        window = _around(ask, reach)
+        found = slots.alternatives(ask.schedules(diary, window), ask.starts_at, ALTERNATIVES, window)
+        if len(found) == ALTERNATIVES:
+            break
+    return found
+
+
 def _with_colleagues(ask: Ask, able: bool) -> list[slots.Slot]:
     others = Practitioner.objects.seeing_patients().offering(ask.kind.code).exclude(pk=ask.practitioner.pk)
     there = others.filter(location_id=ask.practitioner.location_id).with_place().order_by("next_free_at", "id")
-    asked = [ask.practitioner] if able else []
-    all_of_them = [*asked, *(one for one in there[:COLLEAGUES] if ask.kind.performed_by(one))]
-    if not all_of_them:
-        return []
-    window = _around(ask, FAR)
-    schedules = schedules_of(
-        all_of_them, ask.kind, window=window, now=ask.now, patient_id=ask.patient.pk, ignoring=ask.ignoring
-    )
-    return slots.alternatives(schedules, ask.starts_at, ALTERNATIVES, window)
+    colleagues = [one for one in there[:COLLEAGUES] if ask.kind.performed_by(one)]
+    schedules = ask.schedules(ask.diary(*colleagues), _around(ask, FAR)) if colleagues or able else []
+    return slots.alternatives(schedules if able else schedules[1:], ask.starts_at, ALTERNATIVES, _around(ask, FAR))
 
 
 def _around(ask: Ask, reach: tuple[dt.timedelta, dt.timedelta]) -> Interval:

@@ -75,11 +75,6 @@ def resume(*, appointment: Appointment, by: UUID | None, now: dt.datetime, versi
 
 
 def take_back(*, appointment: Appointment, by: UUID | None, now: dt.datetime, version: int | None = None) -> Appointment:
-    """It was started or completed by mistake; the patient waits."""
-    return _plain("take_back", appointment, by, now, version)
-
-
-def take_back(*, appointment: Appointment, by: UUID | None, now: dt.datetime, version: int | None = None) -> Appointment:
     """Staff undid a start or a completion at the queue; the patient waits again."""
     return _plain("take_back", appointment, by, now, version)
 

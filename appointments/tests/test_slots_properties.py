@@ -76,7 +76,7 @@ class Judge:
         end = datetime.combine(day, closes) + timedelta(days=closes <= opens)
         not_before = [n for n, wall in self.walls if wall >= begin]
         still_before = [n for n, wall in self.walls if wall < end]
-        return set(range(min(not_before, default=0), max(still_before, default=-1) + 1))
+        return set(range(min(not_before, default=8 * 96), max(still_before, default=-6 * 96 - 1) + 1))
 
     @cached_property
     def periods(self) -> list[set[int]]:
@@ -258,9 +258,7 @@ def test_one_more_claim_or_leave_never_adds_an_offer(calendar, data):
     schedule, origin = calendar
     more = data.draw(intervals(origin))
     before = {slot.starts_at for slot in offers(schedule, two_days(origin))}
-    busier = replace(
-        schedule.practitioner, busy=[*schedule.practitioner.busy, Busy(more, data.draw(st.none() | st.just(0)))]
-    )
+    busier = replace(schedule.practitioner, busy=[*schedule.practitioner.busy, Busy(more, data.draw(st.none() | st.just(0)))])
     for fuller in (
         replace(schedule, practitioner=busier),
         replace(schedule, subtractions=[*schedule.subtractions, Subtraction(more)]),

@@ -91,7 +91,9 @@ class SealedField(models.BinaryField):
         return value
 
     def get_default(self) -> Any:
-        return self.default() if callable(self.default) else (self.default if self.has_default() else self.empty())
+        if not self.has_default():  # first: Django's mark for "none given" is callable too
+            return self.empty()
+        return self.default() if callable(self.default) else self.default
 
     def empty(self) -> Any:
         return None

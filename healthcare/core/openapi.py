@@ -54,10 +54,16 @@ PROBLEM = {
 }
 CLINIC = OpenApiParameter("X-Clinic-ID", OpenApiTypes.STR, OpenApiParameter.HEADER, description="Slug or id of the clinic.")
 KEY = OpenApiParameter(
-    "Idempotency-Key", OpenApiTypes.STR, OpenApiParameter.HEADER, description="Makes the call happen once; the answer is kept 24 h."
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="Makes the call happen once; the answer is kept 24 h.",
 )
 MATCH = OpenApiParameter(
-    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="ETag of the version that was read; a stale write is 412."
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="ETag of the version that was read; a stale write is 412.",
 )
 
 

@@ -1,6 +1,5 @@
 """Which clinics does the demo have, and who sees patients there? One row each; everything else is made from these."""
 
-import datetime as dt
 from typing import NamedTuple
 
 from accounts.roles import Role
@@ -17,22 +16,24 @@ ROUND_THE_CLOCK = _on(EVERY_DAY, ("00:00", "00:00"))
 OFFICE = _on(MONDAY_TO_FRIDAY, ("09:00", "13:00"), ("14:00", "17:30"))
 EARLY = _on(MONDAY_TO_FRIDAY, ("08:00", "12:00"), ("12:45", "16:00"))
 LATE = _on(MONDAY_TO_FRIDAY, ("11:00", "15:00"), ("15:45", "20:00"))
-SIX_DAYS = _on(MONDAY_TO_FRIDAY, ("09:00", "13:00"), ("14:00", "18:00")) + ((5, "09:00", "13:00"),)
+SIX_DAYS = (*_on(MONDAY_TO_FRIDAY, ("09:00", "13:00"), ("14:00", "18:00")), (5, "09:00", "13:00"))
 MORNINGS = _on(MONDAY_TO_SATURDAY, ("08:00", "10:30"), ("11:00", "13:00"))
 
 
 class Card(NamedTuple):
-    """A practitioner: the card that patients read and the terms of their offer. `login` is the role whose demo person it is."""
+    """A practitioner: the card that patients read and the hours. `login` is the role whose demo person it is.
+
+    `minutes` is the length of a visit, one after the other; None: on the terms of the kind itself, its buffer included.
+    """
 
     name: str
     title: str
     speciality: str
     languages: str
     room: str
-    minutes: int
+    minutes: int | None
     weekly: Hours
     login: Role | None = None
-    buffer: int = 0
 
 
 class DemoClinic(NamedTuple):
@@ -74,7 +75,15 @@ NORTH = DemoClinic(
     address="14 Northgate Row, London N1 0XX",
     latitude="51.538900",
     longitude="-0.102600",
-    specialities=("General practice", "Paediatrics", "Women’s health", "Cardiology", "Dermatology", "Physiotherapy", URGENT_CARE),
+    specialities=(
+        "General practice",
+        "Paediatrics",
+        "Women’s health",
+        "Cardiology",
+        "Dermatology",
+        "Physiotherapy",
+        URGENT_CARE,
+    ),
     hours=(*_on(MONDAY_TO_FRIDAY, ("08:00", "20:00")), (5, "09:00", "13:00")),
     phones="+442079460",
     cultures=("en", "en", "en", "pl", "fr", "en-IN", "yo", "tr", "sv"),
@@ -82,8 +91,8 @@ NORTH = DemoClinic(
         Card("Eleanor Whitcombe", "Dr", "General practice", "en fr", "1", 15, SIX_DAYS, Role.DOCTOR),
         Card("Tomasz Zieliński", "Dr", "General practice", "en pl", "2", 15, EARLY),
         Card("Amara Okonkwo", "Dr", "Paediatrics", "en yo", "3", 20, OFFICE),
-        Card("Siân Prydderch", "Dr", "Women’s health", "en cy", "4", 20, OFFICE, buffer=5),
-        Card("Rajesh Iyer", "Dr", "Cardiology", "en hi ta", "5", 30, OFFICE, buffer=10),
+        Card("Siân Prydderch", "Dr", "Women’s health", "en cy", "4", 20, OFFICE),
+        Card("Rajesh Iyer", "Dr", "Cardiology", "en hi ta", "5", None, OFFICE),
         Card("Léa Fontaine", "Dr", "Dermatology", "en fr", "6", 20, LATE),
         Card("Hamish Drummond", "Dr", "General practice", "en", "7", 15, LATE),
         Card("Miriam Adler", "Physiotherapist", "Physiotherapy", "en he", "8", 30, SIX_DAYS, Role.THERAPIST),
@@ -127,11 +136,11 @@ SOUTH = DemoClinic(
     cards=(
         Card("Kavitha Subramanian", "Dr", "General medicine", "en ta", "101", 15, SIX_DAYS, Role.DOCTOR),
         Card("Arvind Krishnamurthy", "Dr", "Cardiology", "en ta hi", "204", 20, OFFICE),
-        Card("Farhan Siddiqui", "Dr", "Orthopaedics", "en hi ur", "117", 20, SIX_DAYS, buffer=5),
+        Card("Farhan Siddiqui", "Dr", "Orthopaedics", "en hi ur", "117", 20, SIX_DAYS),
         Card("Lakshmi Varadarajan", "Dr", "Paediatrics", "en ta te", "108", 15, EARLY),
         Card("Annamma Kurian", "Dr", "Gynaecology", "en ml ta", "209", 20, OFFICE),
         Card("Sandeep Reddy", "Dr", "ENT", "en te", "112", 15, LATE),
-        Card("Nandini Chatterjee", "Dr", "Neurology", "en bn hi", "301", 30, OFFICE, buffer=10),
+        Card("Nandini Chatterjee", "Dr", "Neurology", "en bn hi", "301", None, OFFICE),
         Card("Joseph Arokiaraj", "Physiotherapist", "Physiotherapy", "en ta", "G3", 30, SIX_DAYS, Role.THERAPIST),
     ),
     urgent=(
@@ -166,7 +175,7 @@ AYUR = DemoClinic(
         Card("Madhavi Joshi", "Vaidya", "Streeroga", "hi mr", "Champak", 20, OFFICE),
         Card("Om Prakash Tripathi", "Vaidya", "Kayachikitsa", "en hi", "Devdar", 20, LATE),
         Card("Ketaki Bhide", "Vaidya", "Balaroga", "en mr", "Eranda", 15, EARLY),
-        Card("Raghunath Apte", "Vaidya", "Viddhakarma", "en hi mr", "Falguni", 20, OFFICE, buffer=5),
+        Card("Raghunath Apte", "Vaidya", "Viddhakarma", "en hi mr", "Falguni", 20, OFFICE),
         Card("Harsha Patel", "Vaidya", "Panchakarma", "en hi gu", "Gokarna", 30, SIX_DAYS),
         Card("Sunanda More", "Therapist", "Yoga", "hi mr", "Hall 1", 30, SIX_DAYS, Role.THERAPIST),
     ),
@@ -183,7 +192,3 @@ AYUR = DemoClinic(
 )
 
 DEMO_CLINICS = (NORTH, SOUTH, AYUR)
-
-
-def wall(text: str) -> dt.time:
-    return dt.time.fromisoformat(text)

@@ -1,9 +1,11 @@
-"""What is a seeded row called? Always the same: an id that follows from what the row is, so that a second seed meets the first."""
+"""What is a seeded row called? Always the same: its id follows from what it is, so that a second seed meets the first."""
 
 import datetime as dt
 import hashlib
 from random import Random
 from uuid import UUID
+
+FOUNDED = dt.datetime(2025, 1, 6, 8, tzinfo=dt.UTC)  # when the demo's people came to its clinics
 
 
 def seeded_id(at: dt.datetime, *words: object) -> UUID:

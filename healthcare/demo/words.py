@@ -24,7 +24,12 @@ REASONS = {
     "Women’s health": ("Pregnancy check, week 20", "Contraception advice", "Cervical screening", "Irregular cycle"),
     "Gynaecology": ("Antenatal visit, week 28", "Irregular cycle", "Pelvic pain", "Scan results"),
     "Streeroga": ("Irregular cycle", "Garbhini paricharya, fifth month", "Care after childbirth"),
-    "Cardiology": ("Palpitations when climbing stairs", "Check after stent", "Cholesterol review", "Chest tightness, ECG review"),
+    "Cardiology": (
+        "Palpitations when climbing stairs",
+        "Check after stent",
+        "Cholesterol review",
+        "Chest tightness, ECG review",
+    ),
     "Dermatology": ("A mole that changed", "Eczema flare", "Acne, three months of treatment", "Itching at night"),
     "Orthopaedics": ("Knee pain on stairs", "Wrist fracture, cast check", "Frozen shoulder", "Plantar pain in the morning"),
     "ENT": ("Blocked nose for weeks", "Ringing in the left ear", "Hoarse voice", "Tonsils again"),
@@ -34,9 +39,21 @@ REASONS = {
     "Panchakarma": ("Assessment before basti", "Snehana review", "Diet after virechana"),
     "Viddhakarma": ("Heel pain", "Frozen shoulder", "Stiff neck"),
     "Yoga": ("Pranayama for asthma", "Back care, session 3", "Practice for sleep"),
-    "Urgent care": ("High fever since this morning", "Cut on the hand", "Twisted ankle", "Vomiting since last night", "Earache"),
+    "Urgent care": (
+        "High fever since this morning",
+        "Cut on the hand",
+        "Twisted ankle",
+        "Vomiting since last night",
+        "Earache",
+    ),
 }
-CANCELLED = ("Feels better", "Another appointment at that time", "Travelling", "No transport", "Doctor is away, will book again")
+CANCELLED = (
+    "Feels better",
+    "Another appointment at that time",
+    "Travelling",
+    "No transport",
+    "Doctor is away, will book again",
+)
 
 
 def reasons_of(speciality: str) -> tuple[str, ...]:

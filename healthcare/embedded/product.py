@@ -110,10 +110,10 @@ def _end(profile: Profile) -> None:
     programs.stop(profile)
     programs.stop_orphans(profile)
     services.stop(profile)
+    Cluster(profile).delete()
 
 
 def _clear(profile: Profile) -> None:
     """End and delete what an earlier run left behind."""
     _end(profile)
-    Cluster(profile).delete()
     shutil.rmtree(profile.folder, ignore_errors=True)

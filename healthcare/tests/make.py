@@ -57,4 +57,3 @@ def practitioner(**known: Any) -> Any:
     for weekday, opens, closes in weekly:
         WeeklyTemplate(practitioner=row, weekday=weekday, opens=opens, closes=closes).save()
     return row
-

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +22,14 @@ from healthcare.core.views import ClinicViewSet, PlatformViewSet
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("healthcare", "clinics", "accounts", "patients", "appointments", "notifications", "monitoring")
 LONG_FILES: dict[str, str] = {}  # path -> why it may pass 300 lines
-# views that are no view sets of ours -> why
+# modules whose views are no view sets of ours -> why
 OTHER_VIEWS = {
-    "SpectacularAPIView": "the schema itself",
-    "SpectacularSwaggerView": "the schema's reader",
+    "drf_spectacular.views": "the schema and its reader",
+    "django.views.generic.base": "redirects",
+    "healthcare.home": "the start page: no data",
+    "monitoring.dashboard": "a page for people signed in to the admin; asks the role table itself",
+    "monitoring.scrape": "plain text for Prometheus",
+    "appointments.queue.screens": "an empty page; its data come by the display's own credential",
 }
 
 
@@ -50,12 +55,14 @@ def viewsets() -> Iterator[tuple[str, type[PlatformViewSet], dict[str, str]]]:
 
 
 def test_every_module_says_first_which_question_it_answers():
-    silent = [str(p.relative_to(ROOT)) for p in sources() if p.stat().st_size and not ast.get_docstring(ast.parse(p.read_text()))]
+    silent = [
+        str(p.relative_to(ROOT)) for p in sources() if p.stat().st_size and not ast.get_docstring(ast.parse(p.read_text()))
+    ]
     assert [s for s in silent if not s.endswith(("apps.py", "__init__.py"))] == []
 
 
 def test_no_file_is_longer_than_three_hundred_lines():
-    long = {str(p.relative_to(ROOT)) for p in sources() if len(p.read_text().splitlines()) > 300}
+    long = {str(p.relative_to(ROOT)) for p in sources() if "/tests/" not in str(p) and len(p.read_text().splitlines()) > 300}
     assert long == set(LONG_FILES)
 
 
@@ -75,12 +82,11 @@ def test_every_action_of_every_route_names_a_permission_of_the_table():
 
 def test_every_route_is_served_by_a_view_set_of_ours_or_is_listed():
     others = {
-        getattr(getattr(p.callback, "cls", None) or getattr(p.callback, "view_class", None), "__name__", p.callback.__name__)
+        (getattr(p.callback, "cls", None) or getattr(p.callback, "view_class", None) or p.callback).__module__
         for p in patterns()
         if not issubclass(getattr(p.callback, "cls", object), PlatformViewSet)
     }
-    unknown = {name for name in others - set(OTHER_VIEWS) if not name.startswith(("page_", "serve", "health", "metrics"))}
-    assert unknown == set()
+    assert others == set(OTHER_VIEWS)
 
 
 def test_clinic_data_is_served_by_clinic_view_sets_only():
@@ -145,5 +151,5 @@ def test_only_the_tenancy_and_database_modules_speak_of_tenants(word):
 
 
 def test_imports_point_one_way():
-    found = subprocess.run(["lint-imports"], cwd=ROOT, capture_output=True, text=True)
+    found = subprocess.run([Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout[-3000:]

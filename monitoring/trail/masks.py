@@ -16,11 +16,13 @@ SHOWN: dict[str, frozenset[str]] = {
     "clinics.location": frozenset("*"),
     "accounts.membership": frozenset({"role"}),
     "accounts.user": frozenset({"language", "zone"}),
-    "accounts.display": frozenset("*"),
+    "accounts.display": frozenset({"name", "languages", "practitioners"}),
     "appointments.appointment": frozenset({"kind", "priority", "state"}),
     "appointments.practitioner": frozenset("*"),  # a professional card, as on the door
     "queue.queue": frozenset("*"),
     "queue.token": frozenset({"number", "priority", "status"}),
+    "notifications.notification": frozenset({"message", "language", "subject_ids"}),
+    "notifications.delivery": frozenset({"channel", "error"}),
 }
 # codes that describe a person all the same
 HIDDEN: dict[str, frozenset[str]] = {"patients.patient": frozenset({"sex", "language"})}

@@ -1,4 +1,4 @@
-"""How does a queue's day end? Empty queues close when the day is over; a night's last patients are waited for, but not for ever."""
+"""How does a queue's day end? Empty ones close when the day is over; a night's last patients are waited for, a while."""
 
 import datetime as dt
 

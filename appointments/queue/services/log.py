@@ -1,8 +1,11 @@
 """How does a queue's log grow? By one entry a change, numbered under the queue's lock, in the transaction of the change."""
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from appointments.queue import faces
 from appointments.queue.events import TokenStepped
@@ -13,6 +16,8 @@ from healthcare.core.realtime.layer import hint_after_commit
 from healthcare.core.realtime.rooms import RoomName
 from healthcare.core.tenancy import current_clinic
 
+NEXT_SEQ = "UPDATE queue_queue SET seq = seq + 1 WHERE id = %s RETURNING seq"
+NEXT_NUMBER = "UPDATE queue_queue SET last_number = last_number + 1 WHERE id = %s RETURNING last_number"
 REMEMBERED = ("status", "place", "called_at", "calls", "started_at", "finished_at")
 
 
@@ -26,9 +31,8 @@ def record(
     before: dict[str, Any] | None = None,
     place: int | None = None,
 ) -> None:
-    """Write one entry and tell the sockets after commit. The caller holds the queue's lock. `place`, where known, saves a look."""
-    queue.seq += 1
-    queue.save(update_fields=["seq", "last_number"])
+    """Write one entry; tell the sockets after commit. The caller holds the queue's lock; `place`, where known, saves a look."""
+    queue.seq = counted(NEXT_SEQ, queue)
     QueueEvent(
         queue=queue,
         seq=queue.seq,
@@ -43,6 +47,13 @@ def record(
     hint_after_commit(str(RoomName(KIND, current_clinic().id, queue.id)), queue.seq)
 
 
+def counted(statement: str, queue: Queue) -> int:
+    """The next number by the database's own count: a transaction may hold more than one copy of the queue's row."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [queue.pk])
+        return int(cursor.fetchone()[0])
+
+
 def position(token: Token) -> int | None:
     """Rank among those who wait, from 1."""
     if token.status != Token.Status.WAITING:
@@ -53,8 +64,13 @@ def position(token: Token) -> int | None:
 
 def remembered(token: Token) -> dict[str, Any]:
     """What undo needs, JSON-ready."""
-    values = {name: getattr(token, name) for name in REMEMBERED}
-    return {name: v.isoformat() if isinstance(v, dt.datetime) else v if isinstance(v, int) else v and str(v) for name, v in values.items()}
+    return {name: _plain(getattr(token, name)) for name in REMEMBERED}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, (str, Decimal)) else value
 
 
 def put_back(token: Token, before: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from appointments.queue.models import Queue, Token
 from appointments.queue.services import line
 from appointments.queue.services.calling import step
 from appointments.queue.services.locks import QueueClosed, locked_queues, open_one, token_in
-from appointments.queue.services.log import record
+from appointments.queue.services.log import NEXT_NUMBER, counted, record
 from appointments.queue.services.opening import open_queue
 from appointments.queue.services.truth import lead
 from healthcare.core.errors import Refused
@@ -47,7 +47,9 @@ def arrive(*, appointment: Appointment, by: UUID | None, now: dt.datetime) -> To
 
 
 @transaction.atomic
-def walk_in(*, queue: Queue, by: UUID | None, now: dt.datetime, patient: Patient | None = None, priority: str = "normal") -> Token:
+def walk_in(
+    *, queue: Queue, by: UUID | None, now: dt.datetime, patient: Patient | None = None, priority: str = "normal"
+) -> Token:
     """A number for somebody without an appointment. Raises NotFound, QueueClosed."""
     token = Token(patient=patient, priority=priority, arrived_at=now)
     _issue(open_one(queue.pk), token, by=by, now=now)
@@ -79,7 +81,7 @@ def transfer(*, token: Token, to: Queue, by: UUID | None, now: dt.datetime) -> T
 
 def _issue(queue: Queue, token: Token, *, by: UUID | None, now: dt.datetime) -> None:
     """The next number of the queue, whose lock the caller holds; so numbers have no gaps and are in the order of commit."""
-    queue.last_number += 1
+    queue.last_number = counted(NEXT_NUMBER, queue)
     token.queue, token.serial, token.place = queue, queue.last_number, Decimal(0)
     token.number = f"{queue.prefix}-{token.serial:03d}"
     place = line.join(queue, token)

@@ -217,29 +217,32 @@ BOARD = """
   const token = (number, status, place, more) => ({ id: number, number, status, place, desk: null, called_at: null, ...more });
   const at = (second) => `2026-11-22T10:00:0${second}+05:30`;
   const numbers = (tokens) => tokens.map((one) => one.number);
-  let seen = board.fromSnapshot({ id: 'q', tokens: [token('A-003', 'waiting', '2.5'), token('A-002', 'waiting', '10.0'),
-    token('A-001', 'called', '1', { called_at: at(1) })] });
+  let seen = board.fromSnapshot({ id: 'q', tokens: [token('A-002', 'waiting', 2), token('A-003', 'waiting', 1),
+    token('A-001', 'called', null, { called_at: at(1) })] });
   const tell = (event, token, when) => { seen = board.after(seen, { event, token, at: at(when || 9) }); };
 """
 
 
-def test_the_board_orders_by_place_moves_with_calls_and_keeps_no_field_it_does_not_show(run_in_page: Any) -> None:
+def test_the_board_puts_a_token_at_its_place_moves_with_calls_and_keeps_no_field_it_does_not_show(run_in_page: Any) -> None:
     assert run_in_page(BOARD + """
       const first = [board.current(seen).number, numbers(board.next(seen, 9))];
-      tell('token.reordered', token('A-002', 'waiting', '2.25'));
+      tell('token.reordered', token('A-002', 'waiting', 1));
+      tell('token.issued', token('A-004', 'waiting', 2));
       const moved = numbers(board.next(seen, 9));
-      tell('token.finished', token('A-001', 'finished', '1', { called_at: at(1) }));
-      tell('token.called', token('A-002', 'called', '2.25', { called_at: at(3), name: 'Asha Rao' }));
+      tell('token.finished', token('A-001', 'finished', null, { called_at: at(1) }));
+      tell('token.called', token('A-002', 'called', null, { called_at: at(3), name: 'Asha Rao' }));
       const called = [board.current(seen).number, numbers(board.calledBefore(seen, 9))];
-      tell('token.undone', token('A-002', 'waiting', '2.25'));
+      tell('token.undone', token('A-002', 'waiting', 1));
       return [first, moved, called, numbers(board.next(seen, 9)), JSON.stringify(seen).includes('Asha')];
-    """) == [["A-001", ["A-003", "A-002"]], ["A-002", "A-003"], ["A-002", ["A-001"]], ["A-002", "A-003"], False]  # fmt: skip
+    """) == [
+        ["A-001", ["A-003", "A-002"]], ["A-002", "A-004", "A-003"], ["A-002", ["A-001"]], ["A-002", "A-004", "A-003"], False,
+    ]  # fmt: skip
 
 
 def test_a_board_that_sees_a_thousand_patients_does_not_grow(run_in_page: Any) -> None:
     assert run_in_page(BOARD + """
       for (let serial = 10; serial < 1010; serial += 1) {
-        tell('token.finished', token(`B-${serial}`, 'finished', serial, { called_at: at(2) }));
+        tell('token.finished', token(`B-${serial}`, 'finished', null, { called_at: at(2) }));
       }
       return Object.keys(seen.tokens).length;
     """) == 3 + 12  # fmt: skip

@@ -95,9 +95,7 @@ class Hub:
         """Read the room's news and hand it to everybody in it."""
         try:
             while room.listeners and room.seq is not None and room.wanted > room.seq:
-                entries = await in_thread(
-                    in_clinic_of, room.name.clinic_id, room.log.since, room.name.id, room.seq, PAGE
-                )
+                entries = await in_thread(in_clinic_of, room.name.clinic_id, room.log.since, room.name.id, room.seq, PAGE)
                 if not entries:
                     room.wanted = room.seq  # a hint that promised too much
                 for entry in entries:

@@ -45,7 +45,13 @@ def test_an_address_that_is_no_text_is_a_400_problem(path):
 
 
 @pytest.mark.parametrize(
-    ("query", "code"), [("page_size=0", "malformed"), ("page_size=x", "malformed"), ("page_size=101", "malformed"), ("cursor=zz", "invalid_cursor")]
+    ("query", "code"),
+    [
+        ("page_size=0", "malformed"),
+        ("page_size=x", "malformed"),
+        ("page_size=101", "malformed"),
+        ("cursor=zz", "invalid_cursor"),
+    ],
 )
 def test_a_page_that_cannot_be_is_a_400_problem(query, code):
     answer = Client().get(f"/clinics?{query}")

@@ -1,5 +1,6 @@
 """Does every statement run in the right clinic, or not at all?"""
 
+import re
 import threading
 import uuid
 from unittest import mock
@@ -170,4 +171,10 @@ def test_a_cloned_schema_is_like_its_template(north):
             cursor.execute("SELECT set_config('search_path', '', true)")
             cursor.execute(query, {"schema": schema})
             found.append(cursor.fetchall())
-    assert found[0] == found[1] and len(found[0]) > 10
+    template, clone = ([tuple(map(_without_casts, row)) for row in rows] for rows in found)
+    assert template == clone and len(clone) > 10
+
+
+def _without_casts(text):
+    """PostgreSQL spells `(ARRAY[…])::text[]` and `ARRAY[(…)::text]` for one meaning, depending on how often it was parsed."""
+    return re.sub(r"::character varying|::text|[()\[\]]", "", text or "")

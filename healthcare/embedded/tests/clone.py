@@ -32,6 +32,8 @@ if Path(f"fail-{command}").exists():
     sys.exit(f"{command} went wrong")
 if command == "demo":
     print("doctor@sunrise.example")
+if command == "fail":
+    sys.exit("failed")
 while command in ("worker", "ticker"):
     time.sleep(60)
 """,

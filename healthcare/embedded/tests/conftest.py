@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def profile(tmp_path: Path) -> Iterator[Profile]:
-    """A profile with its own folder; ended and deleted afterwards."""
-    shutil.copytree(ROOT / "deploy" / "postgres", tmp_path / "deploy" / "postgres")
-    one = Profile("trial", tmp_path.resolve())
-    yield one
-    services.stop(one)
-    Cluster(one).delete()
+    with profile_in(tmp_path, "trial") as one:
+        yield one
 
 
 @pytest.fixture
@@ -52,6 +49,18 @@ def run(copy: Path, port: int) -> Run:
         return launch(copy, *words, env=env)
 
     return call
+
+
+@contextmanager
+def profile_in(folder: Path, name: str) -> Iterator[Profile]:
+    """A profile of the folder's own; ended and deleted afterwards."""
+    shutil.copytree(ROOT / "deploy" / "postgres", folder / "deploy" / "postgres")
+    one = Profile(name, folder.resolve())
+    try:
+        yield one
+    finally:
+        services.stop(one)
+        Cluster(one).delete()
 
 
 def launch(folder: Path, *words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,7 @@
 """Does `.env.example` name every variable that the product reads, and only those?"""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from healthcare.embedded.environment import ROOT
 
 EXAMPLE = ROOT / ".env.example"
 INTERNAL = {"HEALTHCARE_PROFILE", "HEALTHCARE_RUN_STARTED", "HEALTHCARE_TEST_PROFILE", "DJANGO_SETTINGS_MODULE", "HOME"}
-READERS = re.compile(r"""(?:\benv\.[a-z_]+|environ\.get|environ|getenv|secret|text|database|stop)[\[(]\s*["']([A-Z][A-Z0-9_]+)["']""")
+READERS = re.compile(
+    r"""(?:\benv\.[a-z_]+|environ\.get|environ|getenv|secret|text|database|stop)[\[(]\s*["']([A-Z][A-Z0-9_]+)["']"""
+)
 FALLBACKS = re.compile(r"""fallback=["']([A-Z][A-Z0-9_]+)["']""")
 IN_COMPOSE = re.compile(r"\$\{([A-Z][A-Z0-9_]+)")
 IN_SHELL = re.compile(r"\$\{([A-Z][A-Z0-9_]+)[:}]")
@@ -61,7 +64,7 @@ def test_a_copy_changes_nothing() -> None:
 
 def test_each_named_variable_has_a_meaning() -> None:
     lines = EXAMPLE.read_text().splitlines()
-    bare = [line for before, line in zip(lines, lines[1:], strict=False) if re.match(r"#[A-Z]", line) and not before]
+    bare = [line for before, line in pairwise(lines) if re.match(r"#[A-Z]", line) and not before]
     assert bare == []
 
 

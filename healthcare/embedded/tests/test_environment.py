@@ -60,7 +60,9 @@ def test_production_never_takes_secrets_of_development(root: Path) -> None:
     assert (os.environ["SECRET_KEY"], os.environ["HEALTHCARE_ENV"]) == ("", "production")
 
 
-@pytest.mark.parametrize("value", ["", "plain", "1 minute", 'a"b\\c$d`e', "it's", "# no comment", "naïve ünïcode", "a=b&c;d|e", " x "])
+@pytest.mark.parametrize(
+    "value", ["", "plain", "1 minute", 'a"b\\c$d`e', "it's", "# no comment", "naïve ünïcode", "a=b&c;d|e", " x "]
+)
 def test_what_is_written_is_read_again_also_by_a_shell(tmp_path: Path, value: str) -> None:
     file = tmp_path / "a.env"
     environment.write(file, {"NAME": value})

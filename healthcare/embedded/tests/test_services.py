@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import stat
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,13 +17,33 @@ from healthcare.embedded import environment, processes, services
 from healthcare.embedded.layout import Profile
 from healthcare.embedded.ports import is_free
 from healthcare.embedded.postgresql import Cluster, answers
+from healthcare.embedded.tests.conftest import profile_in
 from healthcare.embedded.trouble import Trouble
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
+    """One running profile for the tests that only look."""
+    with profile_in(tmp_path_factory.mktemp("lasting"), "test") as one:
+        services.start(one)
+        yield one
+
+
+@pytest.fixture
+def started(lasting: Profile) -> dict[str, str]:
+    """Its environment, asked for anew: nothing may have changed."""
+    return services.start(lasting)
 
 
 def ask(url: str, question: str) -> object:
     with psycopg.connect(url, autocommit=True) as connection:
         row = connection.execute(question).fetchone()
     return row[0] if row and len(row) == 1 else row
+
+
+def policy(url: str) -> str:
+    said: dict[str, str] = redis.Redis.from_url(url).config_get("maxmemory-policy")  # type: ignore[assignment]
+    return said["maxmemory-policy"]
 
 
 def pid_of(profile: Profile, name: str) -> int:
@@ -94,24 +115,22 @@ def test_a_recycled_number_is_never_taken_for_our_server(profile: Profile) -> No
     assert processes.alive(own)
 
 
-def test_the_app_role_owns_nothing_and_may_make_nothing(profile: Profile) -> None:
-    env = services.start(profile)
+def test_the_app_role_owns_nothing_and_may_make_nothing(started: dict[str, str]) -> None:
     rights = (
         "SELECT rolsuper, rolcreaterole, rolcreatedb, rolinherit, rolcanlogin, rolbypassrls FROM pg_roles WHERE rolname = user"
     )
-    assert ask(env["DATABASE_URL"], rights) == (False, False, False, False, True, False)
+    assert ask(started["DATABASE_URL"], rights) == (False, False, False, False, True, False)
     for refused in ("CREATE TABLE public.mine (id int)", "CREATE SCHEMA mine", "CREATE ROLE mine", "CREATE TEMP TABLE mine ()"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            ask(env["DATABASE_URL"], refused)
+            ask(started["DATABASE_URL"], refused)
     with pytest.raises(psycopg.OperationalError):
-        ask(env["DATABASE_URL"].replace("/healthcare", "/healthcare_keys"), "SELECT 1")
+        ask(started["DATABASE_URL"].replace("/healthcare", "/healthcare_keys"), "SELECT 1")
 
 
-def test_the_owner_role_changes_schemas_and_makes_roles_but_is_no_superuser(profile: Profile) -> None:
-    env = services.start(profile)
+def test_the_owner_role_changes_schemas_and_makes_roles_but_is_no_superuser(started: dict[str, str]) -> None:
     rights = "SELECT rolsuper, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = user"
-    assert ask(env["OWNER_DATABASE_URL"], rights) == (False, True, False)
-    with psycopg.connect(env["OWNER_DATABASE_URL"]) as connection:
+    assert ask(started["OWNER_DATABASE_URL"], rights) == (False, True, False)
+    with psycopg.connect(started["OWNER_DATABASE_URL"]) as connection:
         for allowed in ("btree_gist", "pg_trgm", "citext"):
             connection.execute(f"CREATE EXTENSION {allowed}")
         connection.execute("CREATE SCHEMA clinic_a")
@@ -121,14 +140,13 @@ def test_the_owner_role_changes_schemas_and_makes_roles_but_is_no_superuser(prof
     assert owner == ("healthcare_owner",)
 
 
-def test_the_keys_live_in_a_database_of_their_own(profile: Profile) -> None:
-    env = services.start(profile)
-    assert ask(env["KEYSTORE_URL"], "SELECT current_database()") == "healthcare_keys"
-    assert ask(env["KEYSTORE_URL"], "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()") == (
-        "healthcare_keys"
-    )
+def test_the_keys_live_in_a_database_of_their_own(started: dict[str, str]) -> None:
+    assert ask(started["KEYSTORE_URL"], "SELECT current_database()") == "healthcare_keys"
+    assert ask(
+        started["KEYSTORE_URL"], "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+    ) == ("healthcare_keys")
     with pytest.raises(psycopg.OperationalError):
-        ask(env["KEYSTORE_URL"].replace("/healthcare_keys", "/healthcare"), "SELECT 1")
+        ask(started["KEYSTORE_URL"].replace("/healthcare_keys", "/healthcare"), "SELECT 1")
 
 
 @pytest.mark.parametrize(
@@ -152,24 +170,15 @@ def test_settings_are_the_product_s(started: dict[str, str], setting: str, wante
     assert ask(started["DATABASE_URL"], f"SELECT current_setting('{setting}')") == wanted
 
 
-@pytest.fixture(scope="module")
-def started() -> dict[str, str]:
-    """The services of the test run itself."""
-    from healthcare.embedded import start_services
-
-    return start_services("test")
-
-
-def test_health_data_in_a_failing_statement_stays_out_of_the_log(profile: Profile) -> None:
-    env = services.start(profile)
-    with psycopg.connect(env["OWNER_DATABASE_URL"], autocommit=True) as connection:
+def test_health_data_in_a_failing_statement_stays_out_of_the_log(lasting: Profile, started: dict[str, str]) -> None:
+    with psycopg.connect(started["OWNER_DATABASE_URL"], autocommit=True) as connection:
         connection.execute("CREATE TABLE people (phone text UNIQUE)")
         connection.execute("INSERT INTO people VALUES ('+91 98450')")
         with pytest.raises(psycopg.errors.UniqueViolation):
             connection.execute("INSERT INTO people VALUES ('+91 98450')")
         with pytest.raises(psycopg.errors.UniqueViolation):
             connection.execute("INSERT INTO people VALUES (%s)", ["+91 98450"])
-    log = Cluster(profile).log.read_text()
+    log = Cluster(lasting).log.read_text()
     assert "duplicate key value violates unique constraint" in log
     assert "98450" not in log
 
@@ -179,30 +188,26 @@ def test_development_data_survives_a_power_cut_but_test_data_need_not(profile: P
     assert "fsync" not in Cluster(Profile("dev", profile.root))._settings(1)
 
 
-def test_a_wrong_password_is_refused_by_each_server(profile: Profile) -> None:
-    env = services.start(profile)
+def test_a_wrong_password_is_refused_by_each_server(started: dict[str, str]) -> None:
     for name in services.DATABASES:
         with pytest.raises(psycopg.OperationalError):
-            ask(env[name].replace(":" + str(urlsplit(env[name]).password), ":wrong"), "SELECT 1")
+            ask(started[name].replace(":" + str(urlsplit(started[name]).password), ":wrong"), "SELECT 1")
     for name in services.STORES:
         with pytest.raises(redis.exceptions.AuthenticationError):
-            redis.Redis.from_url(env[name].replace(str(urlsplit(env[name]).password), "wrong")).ping()
+            redis.Redis.from_url(started[name].replace(str(urlsplit(started[name]).password), "wrong")).ping()
 
 
-def test_the_two_stores_forget_differently(profile: Profile) -> None:
-    env = services.start(profile)
-    policies = [redis.Redis.from_url(env[name]).config_get("maxmemory-policy")["maxmemory-policy"] for name in services.STORES]
-    assert policies == ["noeviction", "allkeys-lru"]
+def test_the_two_stores_forget_differently(started: dict[str, str]) -> None:
+    assert [policy(started[name]) for name in services.STORES] == ["noeviction", "allkeys-lru"]
 
 
-def test_secrets_are_readable_by_their_owner_alone(profile: Profile) -> None:
-    env = services.start(profile)
-    for file in (profile.services_env, profile.folder / "state.json", Path(env["ROOT_KEY_FILE"])):
+def test_secrets_are_readable_by_their_owner_alone(lasting: Profile, started: dict[str, str]) -> None:
+    for file in (lasting.services_env, lasting.folder / "state.json", Path(started["ROOT_KEY_FILE"])):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
     commands = [
-        Path(f"/proc/{one.pid}/cmdline").read_text() for one in processes.titled(profile.title, ("postgres", "valkey-server"))
+        Path(f"/proc/{one.pid}/cmdline").read_text() for one in processes.titled(lasting.title, ("postgres", "valkey-server"))
     ]
-    secrets = profile.state()["passwords"].values()
+    secrets = lasting.state()["passwords"].values()
     assert not [command for command in commands if any(secret in command for secret in secrets)]
 
 
@@ -228,9 +233,7 @@ def test_a_service_that_the_person_gives_is_not_started(profile: Profile, monkey
     assert "given://" not in own.services_env.read_text()
 
 
-def test_a_shell_that_sourced_our_own_variables_has_given_nothing(
-    profile: Profile, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_shell_that_sourced_our_own_variables_has_given_nothing(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
     own = Profile("dev", profile.root)
     for name in services.SERVICES:
         monkeypatch.delenv(name, raising=False)

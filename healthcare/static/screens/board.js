@@ -1,6 +1,6 @@
 // What does a queue look like after this frame?  Pure: frames in, boards out; no DOM, no clock, no network.
 //
-// A board is {id, tokens: {id: token}}. Only the fields named in kept() survive, so nothing that a server might one day add by
+// A board is {id, tokens: {id: token}, waiting: [id, …]}. Only the fields named in kept() survive, so nothing that a server might one day add by
 // mistake can reach the wall.
 
 const PAST = 12; // calls that are over and still remembered, for "called before"
@@ -8,7 +8,7 @@ const ACTIVE = new Set(["waiting", "called", "serving", "held"]);
 const IN_HISTORY = new Set(["called", "serving", "finished", "skipped"]);
 
 export function empty() {
-  return { id: null, tokens: {} };
+  return { id: null, tokens: {}, waiting: [] };
 }
 
 function kept(token) {
@@ -18,8 +18,6 @@ function kept(token) {
     initials: token.initials ? String(token.initials) : "",
     status: token.status,
     desk: token.desk ? String(token.desk) : "",
-    // A decimal, lower is sooner; it comes as a string, so that none is rounded on the way. Without one: after all others.
-    place: token.place === null || token.place === undefined ? Infinity : Number(token.place),
     calledAt: Date.parse(token.called_at) || 0,
   };
 }
@@ -28,10 +26,12 @@ function kept(token) {
 export function fromSnapshot(queue) {
   const tokens = {};
   for (const token of queue.tokens) tokens[token.id] = kept(token);
-  return pruned({ id: queue.id, tokens });
+  const waiting = queue.tokens.filter((token) => token.status === "waiting").sort((a, b) => a.place - b.place);
+  return pruned({ id: queue.id, tokens, waiting: waiting.map((token) => token.id) });
 }
 
-/** The board after one event, which carries the token as it is now. */
+/** The board after one event, which carries the token as it is now. `place` is its rank among those who wait, from 1: it is
+ *  put there and the others move aside, which is all that has to be told of a change of order. */
 export function after(board, event) {
   if (!event.token) return board;
   const token = kept(event.token);
@@ -39,7 +39,9 @@ export function after(board, event) {
     // A recall is the newest call, whether or not the server moves `called_at` for it.
     token.calledAt = Math.max(token.calledAt, Date.parse(event.at) || 0);
   }
-  return pruned({ ...board, tokens: { ...board.tokens, [token.id]: token } });
+  const waiting = board.waiting.filter((id) => id !== token.id);
+  if (token.status === "waiting") waiting.splice((event.token.place || Infinity) - 1, 0, token.id);
+  return pruned({ ...board, tokens: { ...board.tokens, [token.id]: token }, waiting });
 }
 
 /** Without what nobody can see any more: a screen runs for months. */
@@ -68,11 +70,9 @@ export function calledBefore(board, most) {
   return newestFirst(past).slice(0, most);
 }
 
-/** Who waits, soonest first. Equal places fall to the number, so that two screens never disagree. */
+/** Who waits, soonest first. */
 export function next(board, most) {
-  const waiting = Object.values(board.tokens).filter((token) => token.status === "waiting");
-  const order = (a, b) => (a.place === b.place ? (a.number < b.number ? -1 : 1) : a.place - b.place);
-  return waiting.sort(order).slice(0, most);
+  return board.waiting.slice(0, most).map((id) => board.tokens[id]);
 }
 
 /** The call that stands on this board and did not stand on the one before: what a screen that was away still has to say. */

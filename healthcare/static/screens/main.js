@@ -69,10 +69,15 @@ function showCode(credential, note) {
   show("pairing");
   const code = one("#code");
   code.hidden = !credential;
-  write(code, credential ? credential.code : "");
+  write(code, credential ? inTwo(credential.code) : "");
   const until = credential && hourAndMinute(Date.parse(credential.expires_at));
   word(one("#pair-note"), language(), fill(language(), note || "pairUntil", { time: until }));
   draw();
+}
+
+/** "K74QXR" is read out as "K74-QXR"; the server takes both. */
+function inTwo(code) {
+  return /^\w{6,}$/.test(code) ? `${code.slice(0, code.length / 2)}-${code.slice(code.length / 2)}` : code;
 }
 
 function follow() {

@@ -13,9 +13,10 @@ export function face(token, show) {
   return (show === "initials" && token.initials) || token.number;
 }
 
-/** Where a token is asked to go: the desk that called it, else the queue's room. */
+/** Where a token is asked to go: the desk that called it, else the queue's room. A desk that is the room is called a room. */
 export function whereTo(queue, token) {
-  return token && token.desk ? { key: "desk", place: token.desk } : { key: "room", place: queue.room };
+  const desk = token && token.desk;
+  return desk && desk !== queue.room ? { key: "desk", place: desk } : { key: "room", place: queue.room };
 }
 
 function who(queue) {
@@ -88,14 +89,15 @@ export function makePanel(shape) {
       const called = Boolean(newest) && newest.token.status === "called";
       const stale = rows.length === 1 && rows[0].stale;
       const spot = ({ key, place }) => placed(language, key, place);
-      const staff = who(queue);
+      const place = newest || shape !== "hero" ? spot(whereTo(queue, newest && newest.token)) : "";
+      const staff = (newest || shape !== "hero") && ![queue.label, place].includes(who(queue)) ? who(queue) : "";
 
-      write(part("label"), shape === "hero" ? "" : queue.label || staff);
+      write(part("label"), shape === "hero" ? "" : queue.label || who(queue));
       word(part("state"), language, fill(language, !newest ? "idle" : called ? "nowCalling" : "nowServing"));
       write(part("number"), newest ? face(newest.token, show) : "");
-      word(part("place"), language, newest || shape !== "hero" ? spot(whereTo(queue, newest && newest.token)) : "");
-      write(part("who"), staff !== queue.label && (newest || shape !== "hero") ? staff : "");
-      part("dot").hidden = !part("place").textContent || !part("who").textContent;
+      word(part("place"), language, place);
+      write(part("who"), staff);
+      part("dot").hidden = !place || !staff;
       root.classList.toggle("idle", !newest);
       root.classList.toggle("called", called);
       root.classList.toggle("stale", Boolean(stale || noted));

@@ -42,7 +42,13 @@ def staff(base_url: str, role: str, clinic: str) -> Person:
 def newcomer(base_url: str, clinic: str, **known: str) -> Person:
     """Somebody who signs up at a clinic just now."""
     mark = secrets.token_hex(6)
-    body = {"email": f"{mark}@people.example", "password": f"Wide-{mark}-door", "first_name": "Ilse", "last_name": "Okafor", **known}
+    body = {
+        "email": f"{mark}@people.example",
+        "password": f"Wide-{mark}-door",
+        "first_name": "Ilse",
+        "last_name": "Okafor",
+        **known,
+    }
     person = Person(base_url, clinic, Person(base_url, clinic).post("/auth/register", body, want=201)["access"])
     person.mark = mark  # type: ignore[attr-defined]
     return person

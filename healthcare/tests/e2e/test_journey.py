@@ -66,7 +66,17 @@ def test_what_is_offered_is_booked_once_and_then_refused_with_alternatives(url):
     assert refusal["code"] == "slot_taken"
     assert "slot_taken" in {r["code"] for r in refusal["reasons"]}
     better = refusal["alternatives"][0]
-    assert rival.post("/appointments", booking(better["doctor"]["id"] if isinstance(better.get("doctor"), dict) else better.get("doctor", doctor), better["starts_at"]), 201)["state"] == "scheduled"
+    assert (
+        rival.post(
+            "/appointments",
+            booking(
+                better["doctor"]["id"] if isinstance(better.get("doctor"), dict) else better.get("doctor", doctor),
+                better["starts_at"],
+            ),
+            201,
+        )["state"]
+        == "scheduled"
+    )
 
 
 def test_of_eight_people_who_want_one_time_one_gets_it(url):
@@ -108,7 +118,10 @@ async def test_a_patient_who_arrives_is_called_on_the_screen_and_a_screen_that_w
         await asyncio.to_thread(desk.post, f"/queues/{queue}/tokens/{called['token']['id']}/{verb}")
     async with Screen(url, desk, queue) as screen:
         missed = await screen.hello(since=called["seq"])
-        assert [(e["seq"] - called["seq"], e["event"]) for e in missed["events"]] == [(1, "token.recalled"), (2, "token.finished")]
+        assert [(e["seq"] - called["seq"], e["event"]) for e in missed["events"]] == [
+            (1, "token.recalled"),
+            (2, "token.finished"),
+        ]
     seen = json.dumps([snapshot, called, missed])
     assert "Ilse" not in seen and "Okafor" not in seen
 

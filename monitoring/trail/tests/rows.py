@@ -1,0 +1,148 @@
+"""How does a test get one row of each audited model, and how is it changed?"""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+from psycopg.types.range import TimestamptzRange
+
+from healthcare.core.ids import new_id
+from healthcare.tests import make
+
+NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+Made = Callable[[], Any]
+
+
+class Sample(NamedTuple):
+    """`make` gives an unsaved row; `field` and `value` are a change that must show; people and clinics are never deleted."""
+
+    make: Made
+    field: str
+    value: Any
+    deletable: bool = True
+
+
+def clinic() -> Any:
+    from clinics.models import Clinic
+
+    return Clinic(slug=f"c-{new_id().hex[-8:]}", name="Sample")
+
+
+def saved(row: Any) -> Any:
+    row.save(force_insert=True)
+    return row
+
+
+def domain() -> Any:
+    from clinics.models import Domain
+
+    return Domain(domain=f"{new_id().hex}.example", tenant=saved(clinic()))
+
+
+def location() -> Any:
+    from clinics.models import Location
+
+    return Location(clinic=saved(clinic()), name="Annex", zone="UTC")
+
+
+def user() -> Any:
+    from accounts.models import User
+
+    return User(email=f"{new_id().hex}@people.example", first_name="Zubeida", last_name="Okonkwo")
+
+
+def membership() -> Any:
+    from accounts.models import Membership
+
+    return Membership(user=saved(user()), clinic=saved(clinic()), role="nurse")
+
+
+def display() -> Any:
+    from accounts.models import Display
+
+    return Display(secret_digest=new_id().bytes, code=new_id().hex[-8:])
+
+
+def patient() -> Any:
+    from patients.models import Patient
+
+    return Patient(mrn=new_id().hex[-8:], first_name="Zubeida", last_name="Okonkwo", phone="+919812345678", sex="female")
+
+
+def practitioner() -> Any:
+    from appointments.models import Practitioner
+
+    return Practitioner(name="Dr Sample", location_id=new_id())
+
+
+def weekly() -> Any:
+    from appointments.models import WeeklyTemplate
+
+    return WeeklyTemplate(practitioner=saved(practitioner()), weekday=1, opens=dt.time(9), closes=dt.time(12))
+
+
+def exception() -> Any:
+    from appointments.models import ScheduleException
+
+    during = TimestamptzRange(NOW, NOW + dt.timedelta(hours=1))
+    return ScheduleException(practitioner=saved(practitioner()), effect="leave", during=during)
+
+
+def appointment() -> Any:
+    from appointments.models import Appointment
+
+    return Appointment(
+        kind="consultation",
+        patient=make.patient(),
+        practitioner=saved(practitioner()),
+        location_id=new_id(),
+        starts_at=NOW,
+        ends_at=NOW + dt.timedelta(minutes=10),
+        reason="headache since Monday",
+    )
+
+
+def queue() -> Any:
+    from appointments.queue.models import Queue
+
+    return Queue(practitioner=saved(practitioner()), day=NOW.date())
+
+
+def token() -> Any:
+    from appointments.queue.models import Token
+
+    return Token(queue=saved(queue()), serial=1, number="A-001", place=1, arrived_at=timezone.now())
+
+
+def notification() -> Any:
+    from notifications.models import Notification
+
+    return Notification(patient=make.patient(), message="appointment_booked", language="en")
+
+
+def delivery() -> Any:
+    from notifications.models import Delivery
+
+    return Delivery(notification=saved(notification()), channel="email", at=NOW)
+
+
+PUBLIC = {
+    "clinics.clinic": Sample(clinic, "name", "Other", deletable=False),
+    "clinics.domain": Sample(domain, "domain", "other.example"),
+    "clinics.location": Sample(location, "name", "Other"),
+    "accounts.user": Sample(user, "language", "hi", deletable=False),
+    "accounts.membership": Sample(membership, "ended_at", NOW),
+    "accounts.display": Sample(display, "name", "Hall"),
+}
+CLINIC = {
+    "patients.patient": Sample(patient, "last_name", "Okafor"),
+    "appointments.practitioner": Sample(practitioner, "title", "Prof."),
+    "appointments.weeklytemplate": Sample(weekly, "weekday", 2),
+    "appointments.scheduleexception": Sample(exception, "effect", "extra"),
+    "appointments.appointment": Sample(appointment, "state", "confirmed"),
+    "queue.queue": Sample(queue, "is_open", False),
+    "queue.token": Sample(token, "status", "called"),
+    "notifications.notification": Sample(notification, "state", "sent"),
+    "notifications.delivery": Sample(delivery, "state", "sent"),
+}
