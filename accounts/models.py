@@ -67,6 +67,9 @@ class User(Row, Versioned, AbstractBaseUser):
 
     index_scope = seal_scope
 
+    def get_username(self) -> str:
+        return str(self.pk)
+
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 

@@ -55,7 +55,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPOINTMENT_PLUGINS = ["appointments.plugins.consultation.Consultation"]
 
 # -- databases ---------------------------------------------------------------------------------------------------------
-SERVING = not (len(sys.argv) > 1 and sys.argv[0].endswith("manage.py"))  # commands fork and run long: no pool for them
+# commands fork and run long: no pool for them, but for the worker, which serves jobs with threads as the web serves requests
+SERVING = not (len(sys.argv) > 1 and sys.argv[0].endswith("manage.py")) or sys.argv[1] == "worker"
 DATABASES: dict[str, Any] = {
     "default": env.database("DATABASE_URL", engine="healthcare.core.postgresql", pooled=SERVING),
     "owner": env.database("OWNER_DATABASE_URL", engine="healthcare.core.postgresql", pooled=False, fallback="DATABASE_URL"),

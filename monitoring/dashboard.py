@@ -48,19 +48,19 @@ def needs(permission: str) -> Callable[[View], View]:
 
 @require_GET
 @needs("jobs.view")
-def page(request: HttpRequest) -> HttpResponse:
+def page_queues(request: HttpRequest) -> HttpResponse:
     return render(request, "monitoring/queue_dashboard.html", figures_now() | {"may_retry": may_retry(request)})
 
 
 @require_GET
 @needs("jobs.view")
-def data(request: HttpRequest) -> HttpResponse:
+def page_figures(request: HttpRequest) -> HttpResponse:
     return JsonResponse(figures_now())
 
 
 @require_POST
 @needs("jobs.retry")
-def retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
+def page_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Re-queue a dead job. Raises Http404 where it is not dead (any more)."""
     if not jobs.retry_dead(job_id):
         raise Http404

@@ -74,6 +74,10 @@ def measure_all() -> dict[str, dict[str, Any]]:
     return {name: _answer(future, max(0.0, until - time.monotonic())) for name, future in asked.items()}
 
 
+def measure(name: str) -> dict[str, Any]:
+    return _answer(PROBES[name].begin(), PATIENCE)
+
+
 def _answer(future: "Future[float]", seconds: float) -> dict[str, Any]:
     try:
         return {"status": "ok", "ms": future.result(seconds)}

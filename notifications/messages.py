@@ -1,4 +1,4 @@
-"""What are people told, by which ways, and may they decline? One row a message; its words are in templates/notifications/<code>."""
+"""What are people told, by which ways, and may they decline? One row a message; its words: templates/notifications/<code>."""
 
 from typing import NamedTuple
 

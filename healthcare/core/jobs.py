@@ -68,7 +68,8 @@ def job(
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function as the work behind `name`. `platform`: it runs in public even where a clinic is named.
 
-    `failed(error=…, last=…, **args)` is told of each failed try, after its rollback, in the same place; `last`: no retry follows.
+    `failed(error=…, last=…, **args)` is told of each failed try, after its rollback, in the same place; `last`: no retry
+    follows.
     """
     if queue not in BY_NAME:
         raise UnknownJob(queue)

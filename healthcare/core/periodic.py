@@ -13,22 +13,24 @@ from healthcare.core import jobs
 from healthcare.core.tenancy import each_clinic
 
 CLINICS_EVERY = 30.0  # seconds between two looks at which clinics there are
-UTC = "UTC"
 
 
 class Periodic(NamedTuple):
-    """`job` is owed every `every` seconds, or daily once the wall clock shows `at`: the clinic's clock where `per_clinic`, else UTC."""
+    """`job` is owed every `every` seconds, or daily once the wall clock shows `at`.
+
+    The clock is the clinic's where `per_clinic`, else UTC.
+    """
 
     job: str
     every: int = 0
     at: dt.time | None = None
     per_clinic: bool = False
 
-    def bucket(self, now: dt.datetime, zone: str = UTC) -> str:
-        """Name of the stretch of time that `now` lies in."""
+    def bucket(self, now: dt.datetime, place: "Place") -> str:
+        """Name of the stretch of time that `now` lies in. Clinics take turns, or 200 would want the same at once."""
         if self.at is None:
-            return str(int(now.timestamp()) // self.every)
-        local = now.astimezone(ZoneInfo(zone))
+            return str((int(now.timestamp()) + place.turn(self.every)) // self.every)
+        local = now.astimezone(ZoneInfo(place.zone))
         day = local.date() if local.time() >= self.at else local.date() - dt.timedelta(days=1)
         return day.isoformat()
 
@@ -38,6 +40,13 @@ class Place(NamedTuple):
 
     clinic_id: UUID | None
     zone: str
+
+    def turn(self, every: int) -> int:
+        """Seconds by which this place's buckets begin earlier than the platform's."""
+        return self.clinic_id.int % every if self.clinic_id else 0
+
+
+PLATFORM = Place(None, "UTC")
 
 
 class Timetable:
@@ -54,7 +63,7 @@ class Timetable:
         return sum(self._owe_one(entry, place, now) for entry in self.entries for place in self._places(entry, now))
 
     def _owe_one(self, entry: Periodic, place: Place, now: dt.datetime) -> bool:
-        bucket, slot = entry.bucket(now, place.zone), (entry.job, place.clinic_id)
+        bucket, slot = entry.bucket(now, place), (entry.job, place.clinic_id)
         if self._owed.get(slot) == bucket:
             return False
         where = f"{entry.job}:{place.clinic_id}" if place.clinic_id else entry.job
@@ -64,7 +73,7 @@ class Timetable:
 
     def _places(self, entry: Periodic, now: dt.datetime) -> list[Place]:
         if not entry.per_clinic:
-            return [Place(None, UTC)]
+            return [PLATFORM]
         if now.timestamp() - self._looked_at >= CLINICS_EVERY:
             self._clinics = [Place(clinic.id, clinic.zone) for clinic in each_clinic()]
             self._looked_at = now.timestamp()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
-from healthcare.core.job_queues import JOB_QUEUES, JobQueue
+from healthcare.core.job_queues import BY_NAME, JOB_QUEUES, JobQueue
 from healthcare.core.models import Job
 from healthcare.core.tenancy import on_platform
 
@@ -28,11 +28,6 @@ def count(now: dt.datetime | None = None) -> list[QueueCounts]:
     states = {state: Count("id", filter=Q(state=state)) for state in ("ready", "running", "done", "dead")}
     oldest = Min("due_at", filter=Q(state__in=["ready", "running"], due_at__lte=now))
     with on_platform():
-        found = {row.pop("queue"): row for row in Job.objects.values("queue").annotate(**states, due_since=oldest)}
-    return [_counts(queue, found.get(queue.name, {}), now) for queue in JOB_QUEUES]
-
-
-def _counts(queue: JobQueue, row: dict[str, object], now: dt.datetime) -> QueueCounts:
-    due_since = row.get("due_since")
-    numbers = [int(str(row.get(state, 0))) for state in ("ready", "running", "done", "dead")]
-    return QueueCounts(queue, *numbers, oldest=now - due_since if isinstance(due_since, dt.datetime) else None)  # type: ignore[misc]
+        rows = Job.objects.filter(queue__in=BY_NAME).values_list("queue").annotate(**states, due_since=oldest)
+        found = {name: QueueCounts(BY_NAME[name], *numbers, since and now - since) for name, *numbers, since in rows}
+    return [found.get(queue.name, QueueCounts(queue, 0, 0, 0, 0, None)) for queue in JOB_QUEUES]

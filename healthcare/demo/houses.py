@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -18,10 +19,16 @@ from healthcare.demo.ids import FOUNDED, seeded_id
 KIND = "consultation"
 
 
+class NotOurs(Exception):
+    """A clinic that the demo did not make has the slug of one of the demo's."""
+
+
 def open_house(demo: DemoClinic) -> tuple[Clinic, int]:
-    """The clinic, open, with its locations; and how many rows that took."""
+    """The clinic, open, with its locations; and how many rows that took. Raises NotOurs."""
     with on_platform():
         clinic = Clinic.objects.filter(slug=demo.slug).first()
+    if clinic is not None and clinic.id != _clinic_id(demo):
+        raise NotOurs(demo.slug)
     made = 0 if clinic else 1
     clinic = clinic or _order(demo)
     if clinic.state == Clinic.State.OPENING:
@@ -50,7 +57,7 @@ def hire(demo: DemoClinic, clinic: Clinic, people: dict[Role, User]) -> int:
 def _order(demo: DemoClinic) -> Clinic:
     terms = {name: getattr(demo, name) for name in ("zone", "currency", "language", "address")}
     lists = {"languages": demo.languages.split(), "specialities": list(demo.specialities)}
-    return order_clinic(slug=demo.slug, name=demo.name, **terms, **lists)
+    return order_clinic(id=_clinic_id(demo), slug=demo.slug, name=demo.name, **terms, **lists)
 
 
 def _locations(demo: DemoClinic, clinic: Clinic) -> int:
@@ -102,5 +109,9 @@ def _weekly(demo: DemoClinic, card: Card) -> list[WeeklyTemplate]:
     ]
 
 
-def _card_id(demo: DemoClinic, card: Card) -> Any:
+def _clinic_id(demo: DemoClinic) -> UUID:
+    return seeded_id(FOUNDED, demo.slug, "clinic")
+
+
+def _card_id(demo: DemoClinic, card: Card) -> UUID:
     return seeded_id(FOUNDED, demo.slug, "card", card.name)

@@ -34,7 +34,7 @@ QUEUES = 2  # in progress at any time
 BACK, AHEAD = dt.timedelta(minutes=100), dt.timedelta(minutes=50)  # whose visits make it
 RUSH = dt.timedelta(minutes=60), dt.timedelta(minutes=40)  # and those entered for urgent care
 STALE = dt.timedelta(hours=3)  # a line in which nobody came for so long is no longer in progress
-MOST = 12  # patients a queue
+FEWEST, MOST = 3, 10  # patients who are still to be seen; patients in all
 MINUTE = dt.timedelta(minutes=1)
 MOST_A_RUSH = 50
 FIRST_RUSH_NUMBER = 1000  # the day's ordinary appointments have smaller ones
@@ -76,18 +76,18 @@ def _in_progress(now: dt.datetime) -> int:
 
 
 def _lines(practitioners: Sequence[Practitioner], now: dt.datetime, demo: DemoClinic) -> list[list[Appointment]]:
-    """The visits of about this hour by practitioner, the longest first; without those of people who would be told of it."""
-    since = max(now - BACK, _midnight(demo, now))
+    """Today's visits of about this hour by practitioner, where enough are still to come; those of most first.
+
+    Without the visits of people with an account, who would be told of all this.
+    """
+    today = _today(demo, now)
+    since, until = max(now - BACK, today.start), min(now + AHEAD, today.end)
     rows = Appointment.objects.filter(practitioner__in=practitioners, state__in=OPEN, patient__user=None)
     found: dict[UUID, list[Appointment]] = defaultdict(list)
-    for row in rows.filter(starts_at__gte=since, starts_at__lte=now + AHEAD).order_by("starts_at"):
+    for row in rows.filter(starts_at__gte=since, starts_at__lt=until).order_by("starts_at"):
         found[row.practitioner_id].append(row)
-    lively = [line[-MOST:] for line in found.values() if _waiting(line, now) >= 3]
-    return sorted(lively, key=len, reverse=True)
-
-
-def _waiting(line: Sequence[Appointment], now: dt.datetime) -> int:
-    return sum(not _is_over(row, now) for row in line)
+    lively = [line[-MOST:] for line in found.values() if len(line) > FEWEST and not _is_over(line[-1], now)]
+    return sorted(lively, key=lambda line: sum(not _is_over(row, now) for row in line), reverse=True)
 
 
 def _is_over(row: Appointment, now: dt.datetime) -> bool:
@@ -103,24 +103,22 @@ def _rush(
     now: dt.datetime,
 ) -> None:
     """Patients for every free time around now."""
-    day = now.astimezone(ZoneInfo(demo.zone)).date()
-    window = Interval(max(now - RUSH[0], _midnight(demo, now)), now + RUSH[1])
-    days = [day, day + dt.timedelta(days=1)]
-    offers = [offer for of_day in offered(urgent, days).values() for offer in of_day]
-    times = [offer for offer in offers if window.start <= offer.slot.starts_at < window.end]
-    free = free_patients(patients[1:], slots.local_days(day, len(days), ZoneInfo(demo.zone)))
+    today, day = _today(demo, now), now.astimezone(ZoneInfo(demo.zone)).date()
+    since, until = max(now - RUSH[0], today.start), min(now + RUSH[1], today.end)
+    times = [offer for offer in offered(urgent, [day])[day] if since <= offer.slot.starts_at < until]
+    free = free_patients(patients[1:], today)
     chance = dice(demo.slug, now)
     chance.shuffle(free)
     chance.shuffle(times)
-    first = FIRST_RUSH_NUMBER + MOST_A_RUSH * int((now - _midnight(demo, now)) / MINUTE)
+    first = FIRST_RUSH_NUMBER + MOST_A_RUSH * int((now - today.start) / MINUTE)
     numbered = enumerate(zip(times[:MOST_A_RUSH], free, strict=False), start=first)
     wanted = [planned(demo, day, number, offer, patient_id, now, State.CONFIRMED) for number, (offer, patient_id) in numbered]
     enter(wanted, clinic, people)
 
 
-def _midnight(demo: DemoClinic, now: dt.datetime) -> dt.datetime:
+def _today(demo: DemoClinic, now: dt.datetime) -> Interval:
     zone = ZoneInfo(demo.zone)
-    return slots.local_days(now.astimezone(zone).date(), 1, zone).start
+    return slots.local_days(now.astimezone(zone).date(), 1, zone)
 
 
 class Play:
@@ -137,7 +135,7 @@ class Play:
             take(row, at)
 
     def _actions(self) -> Iterator[Action]:
-        over = [row for row in self.line if _is_over(row, self.now)]
+        over = [row for row in self.line[:-FEWEST] if _is_over(row, self.now)]  # of the last three some are seen late
         here = self.line[len(over) :]
         for number, row in enumerate(self.line):
             yield Action(self._arrival(row, is_next=row in here[:2]), number, self._arrive, row)

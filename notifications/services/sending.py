@@ -33,12 +33,12 @@ def send(*, delivery_id: UUID, now: dt.datetime) -> None:
         known = facts.load([notification]).get(notification.appointment_id or "")
         if known is None or known.stale_for(notification):
             _close(turn, Delivery.State.SKIPPED, "stale", now)
-            return end(notification, Notification.State.STALE)
-        person = contact(notification, turn.channel)
-        if person is None:
+            end(notification, Notification.State.STALE)
+        elif (person := contact(notification, turn.channel)) is None:
             _close(turn, Delivery.State.SKIPPED, "no_address", now)
-            return choose_next(notification, after=turn.channel)
-        _hand_over(turn, known, person, now)
+            choose_next(notification, after=turn.channel)
+        else:
+            _hand_over(turn, known, person, now)
 
 
 def _hand_over(turn: Delivery, known: Facts, person: Contact, now: dt.datetime) -> None:
@@ -47,7 +47,8 @@ def _hand_over(turn: Delivery, known: Facts, person: Contact, now: dt.datetime) 
         receipt = channels.send(turn.channel, compose(turn, known, person, now))
     except Undeliverable as no:
         _close(turn, Delivery.State.FAILED, no.code, now)
-        return choose_next(turn.notification, after=turn.channel)
+        choose_next(turn.notification, after=turn.channel)
+        return
     turn.provider_id = receipt.provider_id
     _close(turn, Delivery.State.SENT, "", now)
     end(turn.notification, Notification.State.SENT)
@@ -76,7 +77,7 @@ def note_failure(*, delivery_id: UUID, error: Exception, last: bool, now: dt.dat
         turn = Delivery.objects.select_for_update(of=("self",)).select_related("notification").get(pk=delivery_id)
         turn.attempts += 1
         code = error.code if isinstance(error, Failure) else type(error).__name__
-        _close(turn, Delivery.State.FAILED if last else turn.state, code, now)
+        _close(turn, Delivery.State.FAILED if last else Delivery.State.QUEUED, code, now)
         if last:
             choose_next(turn.notification, after=turn.channel)
 

@@ -328,7 +328,7 @@ def test_a_refused_address_is_final(booked, work_off, provider):
 
 
 def test_a_provider_that_stays_away_ends_as_failed_and_a_dead_job_that_can_be_requeued(booked, work_off, provider):
-    provider.failures = [TryAgain("away")] * 6
+    provider.failures = [TryAgain("away")] * 5
     booked()
     work_off()
     for _ in range(5):

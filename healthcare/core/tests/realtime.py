@@ -7,9 +7,12 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from healthcare.core.ids import new_id
+from healthcare.core.realtime import reading
 from healthcare.core.realtime.rooms import Entry, NoRoom, Pass
 from healthcare.core.realtime.socket import Socket
 from healthcare.embedded import binaries
@@ -105,6 +108,13 @@ class Doorkeeper:
 
     def still_good(self, passes: Iterable[Pass]) -> set[Pass]:
         return {p for p in passes if p.id not in self.revoked}
+
+
+def a_clinic(monkeypatch: Any) -> UUID:
+    """The id of an open clinic that has no database: these rooms live in memory."""
+    clinic = SimpleNamespace(id=new_id(), schema_name="clinic_of_paper", slug="paper")
+    monkeypatch.setattr(reading, "find_clinic", lambda wanted: clinic if wanted == clinic.id else None)
+    return clinic.id
 
 
 def application(room_log: Any, doorkeeper: Any, allows: Callable[[Pass, UUID], bool] = lambda given, room: True) -> Any:

@@ -14,9 +14,8 @@ from healthcare.core.ids import new_id
 from healthcare.core.realtime import listener as listeners
 from healthcare.core.realtime.hub import hub
 from healthcare.core.realtime.rooms import RoomName
-from healthcare.core.tests.realtime import CLOSED, Doorkeeper, Memory, Played, application, layer_at, own_valkey
+from healthcare.core.tests.realtime import CLOSED, Doorkeeper, Memory, Played, a_clinic, application, layer_at, own_valkey
 
-pytestmark = pytest.mark.usefixtures("committed")
 DEAD = "redis://127.0.0.1:1/0"
 
 
@@ -48,10 +47,8 @@ class Place:
 
 
 @pytest.fixture
-def clinic_id(committed: None) -> Any:
-    from clinics.models import Clinic
-
-    return Clinic.objects.get(slug="north").id
+def clinic_id(monkeypatch: pytest.MonkeyPatch) -> UUID:
+    return a_clinic(monkeypatch)
 
 
 @pytest_asyncio.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,9 +9,8 @@ import pytest_asyncio
 
 from healthcare.core.ids import new_id
 from healthcare.core.realtime import socket
-from healthcare.core.tests.realtime import CLOSED, Doorkeeper, Memory, Played, application
+from healthcare.core.tests.realtime import CLOSED, Doorkeeper, Memory, Played, a_clinic, application
 
-pytestmark = pytest.mark.usefixtures("committed")
 HELLO = {"type": "hello", "ticket": "anybody"}
 
 
@@ -31,10 +29,8 @@ class Door:
 
 
 @pytest.fixture
-def clinic_id(committed: None) -> Any:
-    from clinics.models import Clinic
-
-    return Clinic.objects.get(slug="north").id
+def clinic_id(monkeypatch: pytest.MonkeyPatch) -> UUID:
+    return a_clinic(monkeypatch)
 
 
 @pytest_asyncio.fixture

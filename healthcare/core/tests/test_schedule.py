@@ -8,14 +8,16 @@ import redis
 from django.db import OperationalError
 
 from healthcare.core import jobs, ticking, upkeep
+from healthcare.core.ids import new_id
 from healthcare.core.job_queues import GROUPS
 from healthcare.core.models import Heartbeat, Job
-from healthcare.core.periodic import Periodic, Timetable
+from healthcare.core.periodic import Periodic, Place, Timetable
 from healthcare.core.ticking import Ticker
 from healthcare.schedule import PERIODIC
 
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 SECOND = dt.timedelta(seconds=1)
+BERLIN = Place(None, "Europe/Berlin")
 
 
 @pytest.fixture
@@ -78,13 +80,22 @@ def test_each_clinic_has_its_own_night(north, south, nightly):
 def test_a_wall_clock_time_happens_once_on_the_night_that_repeats_it():
     entry = Periodic("t.x", at=dt.time(2, 30))
     night = [dt.datetime(2026, 10, 25, 0, 29, tzinfo=dt.UTC) + dt.timedelta(minutes=30 * n) for n in range(4)]
-    assert [entry.bucket(now, "Europe/Berlin") for now in night] == ["2026-10-24", "2026-10-25", "2026-10-24", "2026-10-25"]
+    assert [entry.bucket(now, BERLIN) for now in night] == ["2026-10-24", "2026-10-25", "2026-10-24", "2026-10-25"]
 
 
 def test_a_wall_clock_time_happens_once_on_the_night_that_skips_it():
     entry = Periodic("t.x", at=dt.time(2, 30))  # 02:30 does not exist there that night
     before, after = (dt.datetime(2026, 3, 29, *hm, tzinfo=dt.UTC) for hm in ((0, 59), (1, 0)))
-    assert [entry.bucket(now, "Europe/Berlin") for now in (before, after)] == ["2026-03-28", "2026-03-29"]
+    assert [entry.bucket(now, BERLIN) for now in (before, after)] == ["2026-03-28", "2026-03-29"]
+
+
+def test_clinics_take_turns_within_a_bucket():
+    entry, places = Periodic("t.x", every=300, per_clinic=True), [Place(new_id(), "UTC") for _ in range(50)]
+    begins = {
+        place: [n for n in range(300) if entry.bucket(NOON + n * SECOND, place) != entry.bucket(NOON, place)]
+        for place in places
+    }
+    assert len({min(found) for found in begins.values() if found}) > 25
 
 
 def test_every_entry_of_the_table_can_be_done():

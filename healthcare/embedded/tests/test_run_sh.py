@@ -123,5 +123,6 @@ def test_a_requirement_with_a_wrong_hash_is_refused_and_tried_again_next_time(
 
 def test_a_python_that_can_not_make_an_environment_is_told(venv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
+    monkeypatch.setattr(install, "VENV", venv.parent / "none")
     with pytest.raises(Trouble, match="can't make a virtual environment"):
         install.install("wanted")

@@ -17,8 +17,10 @@ export function makeLines({ sockets, alive, ticket, changed, called }) {
   const lines = new Map(); // queue id -> line
   let pulse = setTimeout(beat, PULSE_EVERY);
   let closed = false;
+  let running = false; // the first queues have been followed
 
   function begin(queue) {
+    const late = running;
     const line = { queue, board: empty(), live: false, lost: performance.now(), known: now(), renewed: -Infinity };
     const took = (calls) => {
       line.known = now();
@@ -32,7 +34,8 @@ export function makeLines({ sockets, alive, ticket, changed, called }) {
         snapshot(frame) {
           const before = line.board;
           line.board = fromSnapshot(frame.queue);
-          took(before.id ? standing(before, line.board) : []); // a screen just switched on announces nothing old
+          // A screen just switched on announces nothing old; a queue that opened while it ran may have called already.
+          took(before.id || late ? standing(before, line.board) : []);
         },
         events: (events, replayed) => took(apply(line, events, replayed)),
         live() {
@@ -110,6 +113,7 @@ export function makeLines({ sockets, alive, ticket, changed, called }) {
         lines.delete(queue.id);
         lines.set(queue.id, line);
       }
+      running = true;
     },
     /** `stale` is 0, or the moment at which the board was last known to be true. */
     rows: () => [...lines.values()].map(({ queue, board, live, lost, known }) => (

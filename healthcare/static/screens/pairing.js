@@ -6,8 +6,7 @@ import { ask } from "./http.js";
 
 const KEY = "healthcare.display";
 const WHILE_PENDING = 2_000;
-const WHILE_PAIRED = 60_000; // queues change at midnight, rooms and names in between
-const WITHOUT_QUEUES = 10_000; // a screen hung up before the first check-in of the day should not lag a minute behind it
+const WHILE_PAIRED = 15_000; // a queue opens with its first check-in: the first call of the day may follow within the minute
 
 let held = null; // also here, because a television in private mode has no storage that works
 
@@ -75,7 +74,7 @@ export function watch(displays, credential, on) {
     if (status === 200 && body && body.status === "paired") {
       attempt = refusals = 0;
       on.paired(body);
-      return about(body.queues.length ? WHILE_PAIRED : WITHOUT_QUEUES);
+      return about(WHILE_PAIRED);
     }
     if (status === 200 && body && body.status === "pending") {
       attempt = refusals = 0;

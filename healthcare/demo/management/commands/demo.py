@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.roles import Role
 from healthcare.demo.clinics import DEMO_CLINICS
+from healthcare.demo.houses import NotOurs
 from healthcare.demo.seeding import Size, seed
 
 
@@ -33,7 +34,10 @@ class Command(BaseCommand):
         if not (1 <= options["patients"] <= 999 and 0 <= options["days"] <= 30):
             raise CommandError("--patients is from 1 to 999, --days from 0 to 30")
         begun = self.last = time.monotonic()
-        made = seed(Size(options["patients"], options["days"]), timezone.now(), self._say)
+        try:
+            made = seed(Size(options["patients"], options["days"]), timezone.now(), self._say)
+        except NotOurs as taken:
+            raise CommandError(f"there is a clinic {taken} that is not the demo's; nothing is mixed into it") from None
         took = f"({time.monotonic() - begun:.1f} s)"
         self.stdout.write(f"the demo is ready {took}" if made else f"the demo is as it should be {took}")
         self._tell_logins()

@@ -1,0 +1,267 @@
+"""What does each role find in the admin, in which clinic, and what does it cost?"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.admin_rights import PERMISSIONS
+from accounts.models import User
+from accounts.roles import TABLE
+from accounts.services.people import grant
+from healthcare.core.tenancy import in_clinic, on_platform
+from healthcare.tests import make
+from monitoring.models import PlatformAuditEntry
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/admin/login/?next=/admin/"
+PATIENTS, TRAIL = "/admin/patients/patient/", "/admin/trail/clinicauditentry/"
+
+
+@pytest.fixture
+def browser(member: Any) -> Callable[..., Client]:
+    """A browser in which somebody with this role has signed in to the admin."""
+
+    def signed_in(role: str, clinic: Any = None) -> Client:
+        client = Client()
+        with on_platform():
+            client.force_login(User.objects.get(pk=member(role, clinic=clinic).user_id))
+        return client
+
+    return signed_in
+
+
+def links(client: Client) -> set[str]:
+    """Lists that the start page offers."""
+    page = client.get("/admin/")
+    assert page.status_code == 200
+    return set(re.findall(r'href="/admin/([a-z_]+/[a-z_]+)/"', page.content.decode())) - {"auth/group"}
+
+
+def test_the_sign_in_asks_for_email_or_phone():
+    page = Client().get(LOGIN).content.decode()
+    assert "Email or phone" in page
+    assert 'autocomplete="username"' in page
+
+
+def test_the_address_without_slash_leads_to_it():
+    assert Client().get("/admin", follow=True).redirect_chain[-1][0].startswith("/admin/login/")
+
+
+def test_staff_signs_in_with_the_right_password_and_it_is_on_record(north: Any):
+    user = make.person(email="desk@people.example")
+    grant(user=user, role="receptionist", clinic=north)  # type: ignore[arg-type]
+    answer = Client().post(LOGIN, {"username": "desk@people.example", "password": make.PASSWORD})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")
+    with on_platform():
+        found = PlatformAuditEntry.objects.filter(action="login").values_list("actor", "object_id", "actor_kind")
+        assert list(found) == [(user.id, str(user.id), "person")]
+
+
+@pytest.mark.parametrize("password", ["wrong-wrong-wrong", ""])
+def test_a_wrong_password_is_refused(password: str, north: Any):
+    user = make.person(email="desk@people.example")
+    grant(user=user, role="receptionist", clinic=north)  # type: ignore[arg-type]
+    client = Client()
+    answer = client.post(LOGIN, {"username": "desk@people.example", "password": password})
+    assert answer.status_code == 200
+    assert client.get("/admin/").status_code == 302
+
+
+def test_a_patient_is_no_staff(north: Any):
+    make.person(email="asha@people.example", clinic=north)
+    answer = Client().post(LOGIN, {"username": "asha@people.example", "password": make.PASSWORD})
+    assert answer.status_code == 200
+    assert b"does not match a member of staff" in answer.content
+
+
+def test_every_right_that_is_mapped_is_in_the_role_table():
+    assert set(PERMISSIONS.values()) <= set(TABLE)
+
+
+def test_what_is_not_mapped_is_no(north: Any, member: Any):
+    with on_platform():
+        user = User.objects.get(pk=member("super_admin").user_id)
+    with in_clinic(north):
+        assert (user.has_perm("patients.delete_patient"), user.has_perm("auth.add_group")) == (False, False)
+
+
+def test_the_desk_sees_charts_and_no_trail(browser: Any, in_north: Any):
+    make.patient()
+    desk = browser("receptionist")
+    assert "patients/patient" in links(desk)
+    assert links(desk) & {"trail/clinicauditentry", "accounts/user", "clinics/clinic"} == set()
+    assert b"Mira Lindqvist" in desk.get(PATIENTS).content
+    assert desk.get(TRAIL).status_code == 403
+
+
+def test_an_auditor_sees_the_trail_and_no_charts(browser: Any, in_north: Any):
+    patient = make.patient()
+    auditor = browser("auditor")
+    assert "trail/clinicauditentry" in links(auditor)
+    assert "patients/patient" not in links(auditor)
+    page = auditor.get(TRAIL).content.decode()
+    assert str(patient.pk) in page
+    assert "Lindqvist" not in page
+    assert auditor.get(PATIENTS).status_code == 403
+    assert auditor.get(f"{PATIENTS}{patient.pk}/change/").status_code == 403
+
+
+def test_an_entry_shows_its_masked_changes(browser: Any, in_north: Any):
+    from monitoring.trail.models import ClinicAuditEntry
+
+    make.patient()
+    entry = ClinicAuditEntry.objects.get(object_type="patients.patient")
+    page = browser("auditor").get(f"{TRAIL}{entry.pk}/change/").content.decode()
+    assert "first_name" in page
+    assert "•" in page
+    assert "Mira" not in page
+
+
+def test_platform_staff_sees_clinics_and_people_but_no_charts(browser: Any, in_north: Any):
+    make.patient()
+    admin = browser("super_admin")
+    assert {"clinics/clinic", "accounts/user", "accounts/membership", "monitoring/platformauditentry"} <= links(admin)
+    for path in ("clinics/clinic", "accounts/user", "accounts/membership", "monitoring/platformauditentry", "clinics/location"):
+        assert admin.get(f"/admin/{path}/").status_code == 200, path
+    assert admin.get(PATIENTS).status_code == 403
+
+
+def test_a_clinic_admin_sees_nothing_of_the_platform(browser: Any, north: Any):
+    admin = browser("clinic_admin")
+    for path in ("clinics/clinic", "accounts/user", "monitoring/platformauditentry"):
+        assert admin.get(f"/admin/{path}/").status_code == 403, path
+
+
+def test_pages_of_single_rows_open(browser: Any, north: Any):
+    with in_clinic(north):
+        patient = make.patient()
+    page = browser("nurse").get(f"{PATIENTS}{patient.pk}/change/")
+    assert page.status_code == 200
+    assert b"Mira" in page.content
+    admin = browser("super_admin")
+    assert admin.get(f"/admin/clinics/clinic/{north.pk}/change/").status_code == 200
+
+
+def test_another_clinics_rows_are_never_shown(browser: Any, north: Any, south: Any):
+    with in_clinic(north):
+        make.patient()
+    with in_clinic(south):
+        foreign = make.patient(first_name="Foreigner")
+    desk = browser("receptionist")
+    assert b"Foreigner" not in desk.get(PATIENTS).content
+    assert desk.get(f"{PATIENTS}{foreign.pk}/change/").status_code == 302  # "doesn't exist", back to the start
+    assert desk.post("/admin/clinic", {"clinic": str(south.pk)}).status_code == 404
+    assert b"Foreigner" not in desk.get(PATIENTS).content
+
+
+def test_a_doctor_sees_the_charts_of_those_they_treat_only(browser: Any, in_north: Any):
+    make.patient()
+    assert b"Lindqvist" not in browser("doctor").get(PATIENTS).content
+
+
+def test_who_works_in_two_clinics_chooses(north: Any, south: Any):
+    user = make.person()
+    for clinic in (north, south):
+        grant(user=user, role="receptionist", clinic=clinic)  # type: ignore[arg-type]
+    with in_clinic(south):
+        make.patient(first_name="Southerner")
+    client = Client()
+    with on_platform():
+        client.force_login(user)
+    assert b"Southerner" not in client.get(PATIENTS).content
+    assert client.post("/admin/clinic", {"clinic": str(south.pk)}).status_code == 302
+    page = client.get(PATIENTS).content.decode()
+    assert "Southerner" in page
+    assert '<strong id="clinic-name">South Hospital</strong>' in page
+
+
+def test_the_choice_needs_the_forms_token(browser: Any, north: Any):
+    desk = browser("receptionist")
+    strict = Client(enforce_csrf_checks=True)
+    strict.cookies = desk.cookies
+    assert strict.post("/admin/clinic", {"clinic": str(north.pk)}).status_code == 403
+
+
+def test_a_role_that_ends_is_felt_at_the_next_page(browser: Any, north: Any):
+    from accounts.models import Membership
+
+    desk = browser("receptionist")
+    assert desk.get(PATIENTS).status_code == 200
+    with on_platform():
+        Membership.objects.update(ended_at="2026-01-01T00:00Z")
+    assert desk.get(PATIENTS).status_code == 302
+
+
+@pytest.mark.parametrize("path", ["patients/patient/add/", "clinics/clinic/add/", "accounts/user/add/", "trail/clinicauditentry/add/"])
+def test_nothing_is_added_by_hand(path: str, browser: Any, north: Any):
+    assert {browser(role).get(f"/admin/{path}").status_code for role in ("super_admin", "clinic_admin", "auditor")} == {403}
+
+
+def test_a_password_is_not_changed_here(browser: Any, north: Any):
+    assert browser("receptionist").get("/admin/password_change/").status_code == 404
+
+
+def test_a_chart_is_found_by_its_whole_mrn_and_never_by_name(browser: Any, in_north: Any):
+    patient = make.patient()
+    desk = browser("receptionist")
+    assert b"Lindqvist" in desk.get(PATIENTS, {"q": patient.mrn}).content
+    assert b"Lindqvist" not in desk.get(PATIENTS, {"q": "Mira"}).content
+
+
+@pytest.mark.parametrize(("role", "path"), [("receptionist", PATIENTS), ("auditor", TRAIL)])
+def test_a_list_costs_the_same_for_one_row_and_for_three(role: str, path: str, browser: Any, in_north: Any):
+    from healthcare.core.keystore import keys
+
+    client, counts = browser(role), []
+    make.patient()
+    client.get(path)
+    for _ in (1, 2):
+        keys.forget()
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200
+        counts.append(len(queries))
+        print(*[q['sql'][:200] for q in queries], '', sep='\n')
+        make.patient(), make.patient()
+    assert counts[0] == counts[1]
+
+
+def test_the_keys_of_a_page_are_loaded_at_once(browser: Any, in_north: Any):
+    from django.db import connections
+
+    from healthcare.core.keystore import keys
+
+    client, counts = browser("receptionist"), []
+    for _ in (1, 2):
+        make.patient()
+        make.patient()
+        keys.forget()
+        with CaptureQueriesContext(connections["keystore"]) as queries:
+            client.get(PATIENTS)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_the_stock_log_stays_closed_to_the_application_and_to_clinics(north: Any):
+    for place in (on_platform(), in_clinic(north)):
+        with place, pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            list(LogEntry.objects.all())
+
+
+def test_a_refusal_in_the_admin_is_on_the_clinics_trail(browser: Any, in_north: Any):
+    from monitoring.trail.models import ClinicAuditEntry
+
+    browser("receptionist").get(TRAIL)
+    entry = ClinicAuditEntry.objects.get(action="refused")
+    assert entry.object_type == "GET admin/trail/clinicauditentry/"
+
+
+def test_signing_out_ends_it(browser: Any, north: Any):
+    desk = browser("receptionist")
+    assert desk.post("/admin/logout/").status_code == 200
+    assert desk.get("/admin/").status_code == 302
