@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
+    path("", include("accounts.realtime_urls")),
     path("", include("clinics.urls")),
     path("", include("patients.urls")),
     path("", include("appointments.urls")),

@@ -30,7 +30,7 @@ PER_DISPLAY = Limit("ticket_display", 120, 60)  # a screen asks for one a queue 
 # the row is gone with the first use, whoever else tries at the same moment
 REDEEM = """
 DELETE FROM accounts_socketticket WHERE digest = %s
-RETURNING session_id, display_id, clinic_id, expires_at > now()
+RETURNING session_id, display_id, clinic_id, expires_at > %s
 """
 
 
@@ -57,7 +57,7 @@ def redeem(ticket: str) -> Pass | None:
     """What the ticket stands for; it is used up, whatever the answer. None for anything that is no ticket (any more)."""
     with on_platform(), transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(REDEEM, [_digest(ticket)])
+            cursor.execute(REDEEM, [_digest(ticket), timezone.now()])
             row = cursor.fetchone()
         if row is None or not row[3]:
             return None

@@ -198,7 +198,9 @@ def test_a_role_that_ends_is_felt_at_the_next_page(browser: Any, north: Any):
     assert desk.get(PATIENTS).status_code == 302
 
 
-@pytest.mark.parametrize("path", ["patients/patient/add/", "clinics/clinic/add/", "accounts/user/add/", "trail/clinicauditentry/add/"])
+@pytest.mark.parametrize(
+    "path", ["patients/patient/add/", "clinics/clinic/add/", "accounts/user/add/", "trail/clinicauditentry/add/"]
+)
 def test_nothing_is_added_by_hand(path: str, browser: Any, north: Any):
     assert {browser(role).get(f"/admin/{path}").status_code for role in ("super_admin", "clinic_admin", "auditor")} == {403}
 
@@ -225,8 +227,7 @@ def test_a_list_costs_the_same_for_one_row_and_for_three(role: str, path: str, b
         keys.forget()
         with CaptureQueriesContext(connection) as queries:
             assert client.get(path).status_code == 200
-        counts.append(len(queries))
-        print(*[q['sql'][:200] for q in queries], '', sep='\n')
+        counts.append(len([q for q in queries if "set_config" not in q["sql"]]))
         make.patient(), make.patient()
     assert counts[0] == counts[1]
 

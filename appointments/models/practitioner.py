@@ -61,10 +61,10 @@ class Practitioner(ClinicRow, Versioned):
     name = models.CharField(max_length=120)  # as on the door
     title = models.CharField(max_length=60, blank=True)
     speciality = models.CharField(max_length=60, blank=True)
-    languages: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    languages: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list, blank=True)
     room = models.CharField(max_length=40, blank=True)  # what screens send people to
     location_id = models.UUIDField()  # clinics.Location
-    kinds: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    kinds: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list, blank=True)
     # terms of this practitioner's offer; empty: the kind's or the clinic's own
     slot_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     buffer_minutes = models.PositiveSmallIntegerField(null=True, blank=True)

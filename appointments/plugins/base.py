@@ -66,7 +66,8 @@ class Kind:
     def _age_reasons(self, patient: Patient, now: dt.datetime) -> Iterator[Reason]:
         if self.youngest is None and self.oldest is None:
             return  # the birthday stays sealed
-        if (born := patient.date_of_birth) is None:
+        born: Any = patient.date_of_birth  # a date once unsealed
+        if born is None:
             yield Reason("age_unknown", f"{self.name} depends on age, and the chart has no date of birth.")
             return
         age = years_between(born, now.date())

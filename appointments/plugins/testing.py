@@ -35,7 +35,7 @@ class KindConformance:
     def card(self, **own: Any) -> Any:
         """A practitioner's card without terms of its own."""
         no_terms = dict.fromkeys(("slot_minutes", "buffer_minutes", "notice_minutes", "horizon_days"))
-        return SimpleNamespace(kinds=[self.kind.code], speciality="", **{**no_terms, **own})
+        return SimpleNamespace(**{"kinds": [self.kind.code], "speciality": "", **no_terms, **own})
 
     def test_the_code_can_go_on_the_wire_and_into_the_database(self) -> None:
         assert CODE.match(self.kind.code)
@@ -64,7 +64,7 @@ class KindConformance:
         assert self.kind.eligibility(self.person(), NOW) == []
 
     def test_eligibility_answers_reasons_and_changes_nothing(self) -> None:
-        somebody = SimpleNamespace(date_of_birth=None, sex="unknown", language="en")
+        somebody: Any = SimpleNamespace(date_of_birth=None, sex="unknown", language="en")
         before = pickle.dumps(vars(somebody))
         answer = self.kind.eligibility(somebody, NOW)
         assert all(isinstance(reason, Reason) and CODE.match(reason.code) and reason.detail for reason in answer)

@@ -14,7 +14,7 @@ from appointments.services.availability import next_free
 def refresh_after(*, appointment_id: UUID, now: dt.datetime) -> None:
     """Publish anew for everybody whose time an appointment takes or took."""
     rows = Appointment.objects.filter(pk=appointment_id).values_list("practitioner_id", "transitions__details")
-    ids = {one for now_with, details in rows for one in (now_with, (details or {}).get("practitioner")) if one}
+    ids = {str(one) for now_with, facts in rows for one in (now_with, (facts or {}).get("practitioner")) if one}
     refresh(practitioners=Practitioner.objects.filter(pk__in=ids).with_place(), now=now)
 
 

@@ -13,10 +13,15 @@ class Breaker:
         self._lock = threading.Lock()
 
     def is_open(self) -> bool:
+        """Whether to leave it alone. After the rest one caller is let through; the others wait for what it finds."""
         with self._lock:
-            if self._count < self.limit or time.monotonic() >= self._until:
+            now = time.monotonic()
+            if self._count < self.limit:
                 return False
-            return True
+            if now < self._until:
+                return True
+            self._until = now + self.rest
+            return False
 
     def failed(self) -> None:
         with self._lock:
@@ -30,7 +35,10 @@ class Breaker:
 
     @property
     def state(self) -> str:
-        return "open" if self.is_open() else ("half-open" if self._count >= self.limit else "closed")
+        with self._lock:
+            if self._count < self.limit:
+                return "closed"
+            return "open" if time.monotonic() < self._until else "half-open"
 
 
 _breakers: dict[str, Breaker] = {}

@@ -114,7 +114,7 @@ def send(job_id: UUID, queue: str) -> None:
     """Tell a worker. A broker that is away costs nothing but the ticker's next round."""
     from healthcare.core.tasks import run_job
 
-    breaker = breakers.named("broker")
+    breaker = breakers.named("broker", failures=2, rest=5)
     if breaker.is_open():
         return
     try:

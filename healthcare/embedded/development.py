@@ -1,5 +1,6 @@
 """How does the development product start, stop and begin anew?"""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -32,8 +33,10 @@ def start(profile: Profile) -> None:
             env |= services.start(profile, also={"BASE_URL": env["BASE_URL"]})
         with step("database schemas (migrate_clinics)"):
             manage(profile, env, "migrate_clinics")
-        with step("demo data (demo)"):
-            manage(profile, env, "demo")
+        if not _seeded(profile):
+            with step("demo data (demo)"):
+                manage(profile, env, "demo")
+            profile.seeded.write_text(_seed(profile))
         with step("web, worker and ticker"):
             supervise(profile, env)
             _wait_until_ok(profile, env)
@@ -139,6 +142,18 @@ def demo_logins(profile: Profile) -> list[str]:
     except OSError:
         return []
     return [line.strip() for line in said.splitlines() if "@" in line and ".example" in line]
+
+
+def _seeded(profile: Profile) -> bool:
+    """Whether this very seed is in the embedded database; one that the person gave is asked each time."""
+    given = "DATABASE_URL" in services.given_by_person(profile)
+    return not given and profile.seeded.exists() and profile.seeded.read_text() == _seed(profile)
+
+
+def _seed(profile: Profile) -> str:
+    """Changes with the seed's code and with the day: its diary and its live queue are about today."""
+    code = b"".join(file.read_bytes() for file in sorted((profile.root / "healthcare" / "demo").rglob("*.py")))
+    return f"{time.strftime('%Y-%m-%d')} {hashlib.sha256(code).hexdigest()}"
 
 
 def _join(profile: Profile, env: Mapping[str, str], port: int) -> None:

@@ -57,6 +57,11 @@ class Profile:
         return self.folder / "services.env"
 
     @property
+    def seeded(self) -> Path:
+        """Says which seed the embedded database holds already."""
+        return self.folder / "seeded"
+
+    @property
     def mark(self) -> str:
         """Set in the environment of every process of this profile, so that orphans can be found again."""
         return f"HEALTHCARE_RUN={self.folder}"

@@ -93,6 +93,7 @@ class Cluster:
         if (self.data / "PG_VERSION").exists():
             self._refuse_other_version()
             return
+        self.profile.seeded.unlink(missing_ok=True)
         draft = self.home / "draft"
         shutil.rmtree(draft, ignore_errors=True)
         self.home.mkdir(mode=0o700, exist_ok=True)

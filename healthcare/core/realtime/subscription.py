@@ -79,8 +79,10 @@ class Subscription:
         while not listening.done() and self._now() - self._heard_at < HOPELESS:
             try:
                 await asyncio.wait_for(self._layer.send(self._channel, {"type": "echo"}), PATIENCE)
-            except Exception as error:  # the receiving side may come back by itself
+            except Exception as error:  # no hints while the store is away; the receiving side may come back by itself
                 log.info("realtime.echo_failed", extra={"error": type(error).__name__})
+                self._heard_at = min(self._heard_at, self._now() - DEAF)
+                self._note(heard=False)
             await asyncio.sleep(ECHO)
             self._note(heard=self._now() - self._heard_at < DEAF)
 

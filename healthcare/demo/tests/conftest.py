@@ -14,7 +14,7 @@ from healthcare.demo.seeding import Size
 
 # A Wednesday: afternoon in London, evening (the house is closed) in Pune
 NOW = dt.datetime(2026, 11, 18, 15, 30, tzinfo=dt.UTC)
-SIZE = Size(patients=60, days=1)
+SIZE = Size(patients=160, days=1)
 OPEN_HOUSE = NORTH._replace(slug="demo-day")
 AT_NIGHT = AYUR._replace(slug="demo-night")
 

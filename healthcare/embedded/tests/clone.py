@@ -31,6 +31,8 @@ command = sys.argv[1]
 if Path(f"fail-{command}").exists():
     sys.exit(f"{command} went wrong")
 if command == "demo":
+    with Path("seedings").open("a") as seedings:
+        seedings.write("one\\n")
     print("doctor@sunrise.example")
 if command == "fail":
     sys.exit("failed")

@@ -188,6 +188,22 @@ def test_logs_show_one_program_or_all(run: Run) -> None:
     assert (unknown.returncode, "there is no log 'nothing'" in unknown.stderr) == (1, True)
 
 
+def test_the_seed_is_sown_once_a_day_and_again_when_it_or_the_database_is_new(copy: Path, run: Run) -> None:
+    def sown() -> int:
+        return (copy / "seedings").read_text().count("one")
+
+    run("dev", "start")
+    assert run("dev", "restart").returncode == 0
+    assert sown() == 1
+    (copy / "healthcare" / "demo").mkdir()
+    (copy / "healthcare" / "demo" / "names.py").write_text("NAMES = ()\n")
+    run("dev", "restart")
+    assert sown() == 2
+    run("dev", "reset", "--yes")
+    run("dev", "start")
+    assert sown() == 3
+
+
 def test_reset_deletes_the_data_and_says_so(copy: Path, run: Run) -> None:
     run("dev", "start")
     done = run("dev", "reset", "--yes")

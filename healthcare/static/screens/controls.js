@@ -34,7 +34,9 @@ export function makeControls({ held, hold, several, changed }) {
       document.body.dataset.quiet = "yes";
     }, QUIET_AFTER);
   }
-  for (const kind of ["pointermove", "pointerdown", "keydown", "focusin"]) document.addEventListener(kind, stir, { passive: true });
+  for (const kind of ["pointermove", "pointerdown", "keydown", "focusin"]) {
+    document.addEventListener(kind, stir, { passive: true });
+  }
   stir();
 
   return {

@@ -18,7 +18,8 @@ export async function ask(method, path, { secret, timeout = 10_000 } = {}) {
     const ours = (answer.headers.get("Content-Type") || "").includes("json");
     const text = await answer.text();
     hear(answer.headers.get("Date"));
-    return { status: answer.status, ours, body: ours && text ? JSON.parse(text) : null, wait: seconds(answer.headers.get("Retry-After")) };
+    const wait = seconds(answer.headers.get("Retry-After"));
+    return { status: answer.status, ours, body: ours && text ? JSON.parse(text) : null, wait };
   } catch {
     return { status: 0, ours: false, body: null, wait: 0 };
   } finally {

@@ -83,7 +83,8 @@ export function makeLines({ sockets, alive, ticket, changed, called }) {
   async function beat(within = PULSE_WITHIN) {
     clearTimeout(pulse);
     if ([...lines.values()].some((line) => line.live)) {
-      const answered = (await ask("GET", alive, { timeout: within })).status || (await ask("GET", alive, { timeout: within })).status;
+      const answers = async () => (await ask("GET", alive, { timeout: within })).status > 0;
+      const answered = (await answers()) || (await answers());
       for (const line of lines.values()) {
         if (line.live && answered) line.known = now();
         if (line.live && !answered) line.connection.suspect();

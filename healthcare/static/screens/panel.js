@@ -80,6 +80,11 @@ export function makePanel(shape) {
     number.style.setProperty("--fit", Math.max(0.3, Math.min(1, wide * 0.98, high * 0.96)));
   }
 
+  function settle() {
+    clearTimeout(calm);
+    root.classList.remove("flash");
+  }
+
   return {
     root,
     /** `rows` are {queue, board, stale}, more than one only for the hero; `noted` says that the wall already tells the age. */
@@ -92,6 +97,9 @@ export function makePanel(shape) {
       const place = newest || shape !== "hero" ? spot(whereTo(queue, newest && newest.token)) : "";
       const staff = (newest || shape !== "hero") && ![queue.label, place].includes(who(queue)) ? who(queue) : "";
 
+      const shown = newest ? newest.token.id : "";
+      if (drawn.token !== shown) settle(); // the light was for the number that stood here before
+      drawn.token = shown;
       write(part("label"), shape === "hero" ? "" : queue.label || who(queue));
       word(part("state"), language, fill(language, !newest ? "idle" : called ? "nowCalling" : "nowServing"));
       write(part("number"), newest ? face(newest.token, show) : "");
@@ -103,22 +111,22 @@ export function makePanel(shape) {
       root.classList.toggle("stale", Boolean(stale || noted));
 
       const earlier = earlierCalls(rows, newest || {}, BEFORE[shape]);
-      list("before", earlier.map((call) => [["token", face(call.token, show)], ["spot", spot(whereTo(call.queue, call.token))]]));
+      list("before", earlier.map(({ queue: of, token }) => [["token", face(token, show)], ["spot", spot(whereTo(of, token))]]));
       const waiting = rows.length === 1 ? next(rows[0].board, NEXT[shape]) : [];
       list("next", waiting.map((token) => [["token", face(token, show)]]));
 
       const note = part("age");
       note.hidden = !stale || noted;
       root.classList.toggle("behind", !note.hidden);
-      if (!note.hidden) word(note, language, fill(language, shape === "row" ? "asOfShort" : "asOf", { time: hourAndMinute(stale) }));
+      const age = shape === "row" ? "asOfShort" : "asOf";
+      if (!note.hidden) word(note, language, fill(language, age, { time: hourAndMinute(stale) }));
       fit();
     },
     flash() {
-      clearTimeout(calm);
-      root.classList.remove("flash");
+      settle();
       root.getBoundingClientRect(); // so that a second call within the same flash starts it anew
       root.classList.add("flash");
-      calm = setTimeout(() => root.classList.remove("flash"), FLASH);
+      calm = setTimeout(settle, FLASH);
     },
     remove() {
       clearTimeout(calm);

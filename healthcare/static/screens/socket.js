@@ -63,7 +63,8 @@ export function follow({ url, ticket, on, open = (to) => new WebSocket(to) }) {
     } catch {
       return lost();
     }
-    socket.onopen = () => socket.send(JSON.stringify({ type: "hello", ticket: answer.ticket, ...(last === null ? {} : { since: last }) }));
+    const hello = { type: "hello", ticket: answer.ticket, ...(last === null ? {} : { since: last }) };
+    socket.onopen = () => socket.send(JSON.stringify(hello));
     socket.onmessage = (message) => heard(message.data);
     socket.onclose = (event) => lost({ atOnce: AGAIN_AT_ONCE.has(event.code) });
   }

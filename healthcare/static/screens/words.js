@@ -61,10 +61,10 @@ export function fill(language, key, values = {}) {
   return LANGUAGES[language][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** "2" becomes "Room 2" in the language; a place that already has a name of its own ("Chamber B") is shown as it is. */
+/** "2" or "U8" becomes "Room 2" in the language; a place that already has a name of its own ("Chamber B") is shown as it is. */
 export function placed(language, key, place) {
   if (!place) return "";
-  return /^[0-9]+[A-Za-z]?$/.test(place) ? fill(language, key, { x: place }) : place;
+  return /^[A-Za-z]{0,2}-?[0-9]{1,4}[A-Za-z]?$/.test(place) ? fill(language, key, { x: place }) : place;
 }
 
 /** "Token A-001, Room 2": what is said of a call, and what a screen reader is given. `at` is {key, place} as for placed(). */

@@ -132,7 +132,9 @@ def test_without_an_actor_it_was_the_product_or_a_visitor_from_outside(in_north:
 def test_an_update_costs_one_read_and_one_entry(in_north: Any):
     row = rows.saved(rows.practitioner())
     row.title = "Prof."
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         row.save()
     assert len([q for q in queries if "audit_entry" in q["sql"]]) == 1
     assert len(queries) == 3
