@@ -83,11 +83,6 @@ def choose_clinic(request: Any) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:index"))
 
 
-def page_admin(request: Any) -> HttpResponse:
-    """The admin without its closing slash."""
-    return HttpResponseRedirect(reverse("admin:index"))
-
-
 def header(request: Any) -> dict[str, Any]:
     """What the head of every admin page shows: the clinic, and the others to choose from."""
     user = request.user

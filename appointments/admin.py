@@ -1,7 +1,6 @@
 """What does clinic staff see and change of appointments in the admin? The day's list to look at; cards and hours to keep."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -14,6 +13,7 @@ from appointments.plugins.registry import kinds
 from clinics.models import Location
 from healthcare.core.admin import ClinicAdmin, ReadOnlyAdmin
 from healthcare.core.events import publish
+from healthcare.core.ids import as_id
 from healthcare.core.tenancy import current_clinic
 
 
@@ -44,7 +44,7 @@ class AppointmentAdmin(ReadOnlyAdmin):
 class CardForm(forms.ModelForm):
     """Places and kinds are chosen, not typed."""
 
-    location_id = forms.TypedChoiceField(label="Location", coerce=UUID)
+    location_id = forms.TypedChoiceField(label="Location", coerce=as_id)
     kinds = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
 
     class Meta:

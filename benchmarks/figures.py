@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-PARTS = {"web": "web", "PostgreSQL": "postgresql", "worker": "worker", "Valkey": "redis"}
+PARTS = {"web": "web", "PostgreSQL": "postgres", "worker": "worker", "Valkey": "redis"}
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import Any
+from urllib.parse import urlsplit
 
 from benchmarks.wire import Answer, Connection
 
@@ -65,7 +66,8 @@ class Visitor:
 
 
 def _path_of(url: str | None) -> str:
-    return url.partition("://")[2].partition("/")[1] + url.partition("://")[2].partition("/")[2] if url and "://" in url else url or ""
+    parts = urlsplit(url or "")
+    return f"{parts.path}?{parts.query}" if url else ""
 
 
 def _code(answer: Answer) -> str:

@@ -1,8 +1,8 @@
 """Which routes tell how the product is, and who did what?"""
 
 from django.urls import path
+from django.views.generic import RedirectView
 
-from accounts.admin_clinic import page_admin
 from monitoring import dashboard, scrape
 from monitoring.trail.views import AuditEventViewSet
 from monitoring.views import DetailedHealthViewSet, HealthViewSet
@@ -18,5 +18,5 @@ urlpatterns = [
     path("queue-dashboard", dashboard.page_queues, name="queue_dashboard"),
     path("queue-dashboard/data", dashboard.page_figures, name="queue_dashboard_data"),
     path("queue-dashboard/jobs/<uuid:job_id>/retry", dashboard.page_retry, name="queue_dashboard_retry"),
-    path("admin", page_admin),
+    path("admin", RedirectView.as_view(pattern_name="admin:index")),
 ]

@@ -16,6 +16,8 @@ from notifications.services.reading import mark_read
 
 
 class NotificationViewSet(ClinicViewSet):
+    """The person's own ledger: what they were told, by which ways it went out, and whether they have read it."""
+
     tags = ["notifications"]
     needs = {"list": "notification.view", "read": "notification.view"}
     queryset = Notification.objects.none()

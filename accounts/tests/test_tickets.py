@@ -2,12 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Membership, SocketTicket, User
@@ -118,22 +116,6 @@ def test_checking_many_passes_costs_as_much_as_checking_one(
             assert tickets.still_good(passes) == passes
         counts.append(len(seen))
     assert counts[0] == counts[1]
-
-
-@pytest.mark.parallel
-def test_of_sixteen_who_use_one_ticket_at_once_one_gets_in(committed: None) -> None:
-    from clinics.models import Clinic
-
-    ticket = Somebody("receptionist", Clinic.objects.get(slug="north")).ticket()
-
-    def use(_: int) -> bool:
-        try:
-            return tickets.redeem(ticket) is not None
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(16) as hands:
-        assert sorted(hands.map(use, range(16))) == [False] * 15 + [True]
 
 
 def test_the_route_gives_staff_and_patients_a_ticket_and_others_none(api: Callable[..., Any], north: Any) -> None:

@@ -55,6 +55,18 @@ def test_when_the_day_is_full_the_same_time_on_the_next_days_and_on_the_same_wee
     ]
 
 
+def test_a_week_on_is_better_than_four_days_and_no_day_within_a_week_costs_more_than_five_hours():
+    weekend = schedule(*(day(number) for number in (3, 4, 5, 6, 9, 10, 11, 12)), length=540)
+    wanted = at("09:00")
+    assert named(alternatives(weekend, wanted)) == [
+        "Tue 17 09:00",
+        "Fri 13 09:00",
+        "Mon 16 09:00",
+        "Mon 02 09:00",
+        "Wed 18 09:00",
+    ]
+
+
 def test_the_same_time_with_another_practitioner_is_better_than_an_hour_off():
     mine = schedule(Interval(at("10:00"), at("12:00")))
     other = schedule(key="dr-iyer")
@@ -67,7 +79,7 @@ def test_the_same_time_with_another_practitioner_is_better_than_an_hour_off():
 
 
 def test_the_same_practitioner_at_another_place_costs_nothing_more():
-    here = schedule(day(10))
+    here = schedule(Interval(at("11:00"), at("11:30")))
     there = schedule()
     assert named(alternatives([here, there], at("11:00"), limit=1)) == ["Tue 10 11:00"]
 

@@ -121,8 +121,9 @@ def send(job_id: UUID, queue: str) -> None:
         run_job.apply_async(args=[str(job_id)], queue=queue, routing_key=queue, retry=False, ignore_result=True)
         breaker.succeeded()
     except Exception as error:
+        if breaker.state == "closed":  # one or two lines an outage, not one a try
+            log.warning("job.send_failed", extra={"error": type(error).__name__})
         breaker.failed()
-        log.warning("job.send_failed", extra={"error": type(error).__name__})
 
 
 def run(job_id: UUID) -> bool:

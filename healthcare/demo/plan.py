@@ -27,7 +27,8 @@ URGENT_A_DAY = 3  # visits to each doctor of urgent care; nearly all of their ti
 STATES = {State.CONFIRMED: 47, State.SCHEDULED: 38, State.PENDING: 6, State.CANCELLED: 9}
 PRIORITIES = {Priority.NORMAL: 80, Priority.ROUTINE: 8, Priority.HIGH: 6, Priority.LOW: 4, Priority.URGENT: 2}
 AHEAD = dt.timedelta(days=21)  # ids of a day's appointments are of this long before it
-DAY = dt.timedelta(days=1)
+DAY, MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
+EARLIEST, JUST_NOW = 26 * MINUTE, 8 * MINUTE  # nobody arrives so long before their time; whoever is called now was there before
 T = TypeVar("T")
 
 
@@ -103,8 +104,10 @@ def planned(
     chance = dice(row_id)
     start = offer.slot.starts_at
     urgent = offer.practitioner.speciality == URGENT_CARE
-    ahead = dt.timedelta(minutes=chance.uniform(5, 55)) if urgent else dt.timedelta(hours=chance.uniform(6, 240))
-    booked_at = start - ahead if start - ahead < now else now - dt.timedelta(hours=chance.uniform(0.2, 60))
+    ahead = dt.timedelta(minutes=chance.uniform(35, 90) if urgent else chance.uniform(360, 14_400))
+    ago = dt.timedelta(minutes=chance.uniform(12, 40) if urgent else chance.uniform(12, 3_600))
+    booked_at = min(start - ahead, now - ago)
+    until = min(start - EARLIEST, now - JUST_NOW)  # who comes, comes after that
     return Planned(
         id=row_id,
         practitioner=offer.practitioner,
@@ -114,7 +117,7 @@ def planned(
         priority=Priority.URGENT if urgent and chance.random() < 0.3 else drawn(chance, PRIORITIES),
         reason=chance.choice(reasons_of(offer.practitioner.speciality)),
         booked_at=booked_at,
-        stepped_at=booked_at + (min(start, now) - booked_at) * chance.uniform(0.1, 0.9),
+        stepped_at=booked_at + (until - booked_at) * chance.uniform(0.1, 0.9),
     )
 
 

@@ -150,7 +150,7 @@ class Play:
         yield Action(self.now - 5 * MINUTE, MOST, self._call, here[0])
         yield Action(self.now - 4 * MINUTE, MOST, self._start, here[0])
         yield Action(self.now - MINUTE, MOST, self._call, here[1])
-        if len(here) > 4:
+        if len(here) > FEWEST:
             yield Action(self.now - MINUTE / 2, MOST, self._hold, here[-1])
 
     def _arrival(self, row: Appointment, is_next: bool) -> dt.datetime:

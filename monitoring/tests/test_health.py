@@ -146,7 +146,8 @@ def test_operators_see_the_detail(role: str, api: Any, working: Any):
     body = json.loads(answer.content)
     assert answer.status_code == 200
     assert list(body["queues"]) == names()
-    assert body["walls"]["clinic_roles"] == {"status": "up", "clinics": 2, "why": []}
+    wall = body["walls"]["clinic_roles"]
+    assert (wall["status"], wall["why"], wall["clinics"] >= 2) == ("up", [], True)
     assert body["versions"]["postgresql"].startswith("18")
     assert body["pool"]["pool_max"] > 0
 

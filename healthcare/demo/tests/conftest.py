@@ -14,7 +14,7 @@ from healthcare.demo.seeding import Size
 
 # A Wednesday: afternoon in London, evening (the house is closed) in Pune
 NOW = dt.datetime(2026, 11, 18, 15, 30, tzinfo=dt.UTC)
-SIZE = Size(patients=160, days=1)
+SIZE = Size(patients=220, days=1)
 OPEN_HOUSE = NORTH._replace(slug="demo-day")
 AT_NIGHT = AYUR._replace(slug="demo-night")
 
@@ -63,7 +63,9 @@ def _remove(demo: DemoClinic) -> None:
     schema = sql.Identifier(clinic.schema_name)
     with owner_cursor() as cursor:
         cursor.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(schema))
-        cursor.execute(sql.SQL("DROP OWNED BY {s}; DROP ROLE {s}").format(s=schema))
+        for what in ("SCHEMA public", "ALL TABLES IN SCHEMA public"):
+            cursor.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.SQL(what), schema))
+        cursor.execute(sql.SQL("DROP ROLE {}").format(schema))
         cursor.execute("DELETE FROM clinics_location WHERE clinic_id = %s", [clinic.id])
         cursor.execute("DELETE FROM clinics_clinic WHERE id = %s", [clinic.id])
     forget_clinics()

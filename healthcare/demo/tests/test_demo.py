@@ -125,7 +125,7 @@ def test_visits_are_in_every_state_that_fits_their_time(in_demo: DemoClinic) -> 
     today = Appointment.objects.filter(starts_at__range=(NOW - DAY / 4, NOW + DAY / 4))
     assert {"completed", "no_show", "cancelled"} <= states(past) <= {"completed", "no_show", "cancelled", "expired"}
     assert states(ahead) == {"scheduled", "confirmed", "pending", "cancelled"}
-    assert {"completed", "waiting", "in_progress", "on_hold", "confirmed"} <= states(today)
+    assert {"completed", "waiting", "in_progress", "confirmed"} <= states(today)
 
 
 def test_each_visit_that_holds_time_has_both_claims_and_no_other_has_any(in_demo: DemoClinic) -> None:

@@ -1,7 +1,7 @@
 // What does a queue look like after this frame?  Pure: frames in, boards out; no DOM, no clock, no network.
 //
-// A board is {id, tokens: {id: token}, waiting: [id, …]}. Only the fields named in kept() survive, so nothing that a server might one day add by
-// mistake can reach the wall.
+// A board is {id, tokens: {id: token}, waiting: [id, …]}. Only the fields named in kept() survive, so nothing that a server
+// might one day add by mistake can reach the wall.
 
 const PAST = 12; // calls that are over and still remembered, for "called before"
 const ACTIVE = new Set(["waiting", "called", "serving", "held"]);
