@@ -3,7 +3,9 @@
 Tests use the application's own database role, never the owner's: a right that is missing must show.
 """
 
+import os
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -110,8 +112,14 @@ def committed(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def product() -> Iterator[Any]:
-    """The whole product with demo data on ports of its own: web, worker, ticker, services. Limits are raised."""
+    """The whole product with demo data on ports of its own: web, worker, ticker, services. Limits are raised.
+
+    PRODUCT_URL plays against a server that runs already (then tests that break parts of it, or read its logs, fail).
+    """
     from healthcare.embedded.product import running_product
 
-    with running_product(env={"LIMITS_TIMES": "1000"}) as running:
+    if url := os.environ.get("PRODUCT_URL"):
+        yield SimpleNamespace(base_url=url)
+        return
+    with running_product(env={"LIMITS_TIMES": "1000", "RATE_LIMIT_MAX": "1000000"}) as running:
         yield running

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST
 
@@ -33,7 +34,7 @@ class AdminClinic:
         request.clinic = request.member = None
         with on_platform():
             self._meet(request)
-        with place_for(request):
+        with place_for(request), timezone.override(request.clinic.zone if request.clinic else "UTC"):
             return self.get_response(request)
 
     def _meet(self, request: Any) -> None:

@@ -65,7 +65,7 @@ def check_password(identifier: str, password: str) -> User | None:
 class AdminLogin:
     """Django's login form, on the same tables, limits and refusals as the API's."""
 
-    def authenticate(self, request: Any, username: str = "", password: str = "") -> User | None:  # noqa: S107
+    def authenticate(self, request: Any, username: str = "", password: str = "") -> User | None:
         from accounts.services.login import BadLogin, sign_in_person
         from healthcare.core.errors import TooMany
 

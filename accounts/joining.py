@@ -3,14 +3,14 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.response import Response
 
+from accounts import signed_in
 from accounts.models import User
 from accounts.services.people import join_clinic
-from accounts import signed_in
 from healthcare.core.shapes import Nothing
 from healthcare.core.views import SIGNED_IN, PlatformViewSet
-from rest_framework import serializers
 
 
 class JoinedOutput(serializers.Serializer[Any]):

@@ -2,17 +2,19 @@
 
 import datetime as dt
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError as NotValid
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.identifiers import NotAnIdentifier, plain_phone
 from accounts.models import User
-from healthcare.core.shapes import Strict, Text
+from clinics.serializers import ZoneField
+from healthcare.core.shapes import LanguageField, Strict, Text
 
 
+@extend_schema_field({"type": "string", "format": "phone", "maxLength": 40, "example": "+919812345678"})
 class PhoneField(serializers.CharField):
     """An international phone number; kept as E.164."""
 
@@ -26,36 +28,48 @@ class PhoneField(serializers.CharField):
             raise serializers.ValidationError("Give the number with its country code, e.g. +91…", code="phone") from None
 
 
-class ProfileInput(Strict):
-    first_name = Text(max_length=100, required=False)
-    last_name = Text(max_length=100, required=False, allow_blank=True)
-    email = serializers.EmailField(max_length=200, required=False, allow_null=True)
-    phone = PhoneField(required=False, allow_null=True)
-    date_of_birth = serializers.DateField(required=False, allow_null=True)
-    language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=10, required=False)
-    zone = serializers.CharField(max_length=60, required=False, allow_blank=True)
+@extend_schema_field({"type": "string", "format": "birth-date", "example": "1990-02-28"})
+class BirthDateField(serializers.DateField):
+    """A day from 1900 to today (the latest today on earth)."""
 
-    def validate_date_of_birth(self, value: dt.date | None) -> dt.date | None:
-        today = dt.datetime.now(dt.UTC).date()
-        if value is not None and not dt.date(1900, 1, 1) <= value <= today:
+    def to_internal_value(self, value: Any) -> dt.date:
+        day: dt.date = super().to_internal_value(value)
+        if not dt.date(1900, 1, 1) <= day <= dt.datetime.now(dt.timezone(dt.timedelta(hours=14))).date():
             raise serializers.ValidationError("Between 1900 and today.", code="date_of_birth")
-        return value
-
-    def validate_zone(self, value: str) -> str:
-        if value and value not in available_timezones():
-            raise serializers.ValidationError("Not an IANA time zone.", code="zone")
-        return value
+        return day
 
 
-class RegisterInput(ProfileInput):
-    password = serializers.CharField(max_length=200, required=False, trim_whitespace=False)
+@extend_schema_field({"type": "string", "format": "new-password", "minLength": 10, "maxLength": 200})
+class NewPasswordField(serializers.CharField):
+    """Ten characters at least, none of the common ones."""
 
-    def validate_password(self, value: str) -> str:
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=200, trim_whitespace=False, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = str(super().to_internal_value(data))
         try:
             validate_password(value)
         except NotValid as error:
             raise serializers.ValidationError(error.messages, code="weak_password") from None
         return value
+
+
+class ProfileInput(Strict):
+    first_name = Text(max_length=100, required=False)
+    last_name = Text(max_length=100, required=False, allow_blank=True)
+    email = serializers.EmailField(max_length=200, required=False, allow_null=True)
+    phone = PhoneField(required=False, allow_null=True)
+    date_of_birth = BirthDateField(required=False, allow_null=True)
+    language = LanguageField(required=False)
+    zone = ZoneField(required=False)
+
+
+class RegisterInput(ProfileInput):
+    """At least one of email and phone."""
+
+    also = {"anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in ("email", "phone")]}
+    password = NewPasswordField(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if not attrs.get("email") and not attrs.get("phone"):

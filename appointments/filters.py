@@ -10,13 +10,7 @@ from appointments.models import AppointmentQuerySet
 from appointments.models.practitioner import PractitionerQuerySet
 from appointments.slots import local_days
 from appointments.workflow import State
-
-
-class Query(serializers.Serializer[Any]):
-    """A query string; a parameter without a value counts as left out."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        return super().to_internal_value({name: value for name, value in data.items() if value != ""})
+from healthcare.core.shapes import Query
 
 
 class AppointmentQuery(Query):

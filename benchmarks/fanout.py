@@ -13,6 +13,9 @@ from benchmarks.figures import Meter, quantile
 from benchmarks.visitor import Visitor
 
 PATIENCE = 30.0
+TICKETS = 55  # a session may have 60 a minute, whatever RATE_LIMIT_MAX says
+ROLES = ("nurse", "doctor", "therapist", "medical_assistant", "clinic_admin")  # who may watch, with five sessions each
+MOST = TICKETS * 5 * len(ROLES)
 
 
 class Screen:
@@ -21,9 +24,9 @@ class Screen:
     def __init__(self) -> None:
         self.seen: dict[int, float] = {}
 
-    async def watch(self, desk: Visitor, queue: str) -> None:
-        ticket = (await desk.call("POST", "/realtime/tickets", want=201))["ticket"]
-        url = f"{desk.base.replace('http', 'ws', 1)}/ws/queues/{queue}"
+    async def watch(self, who: Visitor, queue: str) -> None:
+        ticket = (await who.call("POST", "/realtime/tickets", want=201))["ticket"]
+        url = f"{who.base.replace('http', 'ws', 1)}/ws/queues/{queue}"
         self.socket = await websockets.connect(url, compression=None, open_timeout=PATIENCE)
         await self.socket.send(json.dumps({"type": "hello", "ticket": ticket}))
         self.seq = json.loads(await asyncio.wait_for(self.socket.recv(), PATIENCE))["seq"]
@@ -41,17 +44,29 @@ class Screen:
 
 
 async def fan_out(desk: Visitor, meter: Meter, sockets: int, rounds: int) -> dict[str, Any]:
-    """People without appointments come, are called and finish; every step is a frame to each screen."""
+    """People without appointments come, are called and finish; every step is a frame to each screen.
+
+    First without screens: what the steps themselves cost is taken off.
+    """
     doctor = (await desk.free_times(days=1, doctors=1))[0]["doctor"]
     queue = (await desk.call("POST", "/queues", {"practitioner": doctor}, want=201))["id"]
-    screens = [Screen() for _ in range(sockets)]
-    for screen in screens:
-        await screen.watch(desk, queue)
-    seq = max(screen.seq for screen in screens)
-    spent, begun = meter.read(), time.perf_counter()
-    sent: dict[int, tuple[float, float]] = {}  # by entry: when asked, when answered
+    before = meter.read()
+    await _play(desk, queue, [], rounds)
+    alone = meter.read().since(before)
+    screens = await _watching(desk, queue, sockets)
+    before, begun = meter.read(), time.perf_counter()
+    sent = await _play(desk, queue, screens, rounds)
+    seconds, spent = time.perf_counter() - begun, meter.read().since(before).since(alone)
+    await asyncio.gather(*(screen.close() for screen in screens))
+    return _row(screens, sent, frames=3 * rounds * sockets, seconds=seconds, spent=spent.by_part)
+
+
+async def _play(desk: Visitor, queue: str, screens: list[Screen], rounds: int) -> dict[int, tuple[float, float]]:
+    """By the log's number of each call: when it was asked for, when it was answered."""
+    seq = max((screen.seq for screen in screens), default=0)
+    sent = {}
     for _ in range(rounds):
-        token = await desk.call("POST", f"/queues/{queue}/tokens", {}, want=201)
+        await desk.call("POST", f"/queues/{queue}/tokens", {}, want=201)
         await _all_saw(screens, seq := seq + 1)
         asked = time.perf_counter()
         token = await desk.call("POST", f"/queues/{queue}/call-next")
@@ -60,9 +75,19 @@ async def fan_out(desk: Visitor, meter: Meter, sockets: int, rounds: int) -> dic
         await _all_saw(screens, seq)
         await desk.call("POST", f"/queues/{queue}/tokens/{token['id']}/finish")
         await _all_saw(screens, seq := seq + 1)
-    seconds, spent = time.perf_counter() - begun, meter.read().since(spent)
-    await asyncio.gather(*(screen.close() for screen in screens))
-    return _row(screens, sent, frames=3 * rounds * sockets, seconds=seconds, spent=spent.by_part)
+    return sent
+
+
+async def _watching(desk: Visitor, queue: str, sockets: int) -> list[Screen]:
+    if sockets > MOST:
+        raise SystemExit(f"at most {MOST} sockets: the demo's people get no more tickets within a minute")
+    screens = [Screen() for _ in range(sockets)]
+    for first in range(0, sockets, TICKETS):
+        role = ROLES[first // TICKETS % len(ROLES)]
+        watcher = await Visitor.sign_in(desk.base, desk.clinic, role)
+        for screen in screens[first : first + TICKETS]:
+            await screen.watch(watcher, queue)
+    return screens
 
 
 async def _all_saw(screens: list[Screen], seq: int) -> None:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 PATIENCE = 60.0
+IDLE = 3.0  # a server ends a kept connection that nobody uses, uvicorn after 5 s; a new one is opened before that
 
 
 class Answer(NamedTuple):
@@ -42,9 +43,11 @@ class Connection:
         self.headers = {"Host": self.at.netloc, "Accept": "application/json", **(headers or {})}
         self.reader: asyncio.StreamReader | None = None
         self.writer: asyncio.StreamWriter | None = None
+        self.used = 0.0
 
     async def open(self) -> Connection:
         self.reader, self.writer = await asyncio.open_connection(self.at.hostname, self.at.port or 80, limit=2**20)
+        self.used = time.perf_counter()
         return self
 
     def close(self) -> None:
@@ -54,15 +57,17 @@ class Connection:
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         """Raises TooFast for 429, OSError and TimeoutError for a server that is away or slower than a minute."""
-        if self.reader is None or self.writer is None:
+        if self.writer is None or time.perf_counter() - self.used > IDLE:
+            self.close()
             await self.open()
         assert self.reader and self.writer
         begun = time.perf_counter()
         self.writer.write(self._request(method, path, body, headers))
         status, data = await asyncio.wait_for(self._answer(), PATIENCE)
+        self.used = time.perf_counter()
         if status == 429:
             raise TooFast
-        return Answer(status, data, time.perf_counter() - begun)
+        return Answer(status, data, self.used - begun)
 
     def _request(self, method: str, path: str, body: Any, more: dict[str, str]) -> bytes:
         data = b"" if body is None else json.dumps(body).encode()

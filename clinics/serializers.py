@@ -3,12 +3,14 @@
 from typing import Any
 from zoneinfo import available_timezones
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clinics.models import Clinic, Location
-from healthcare.core.shapes import Strict, Text
+from healthcare.core.shapes import LanguageField, Strict, Text
 
 
+@extend_schema_field({"type": "string", "format": "iana-zone", "example": "Asia/Kolkata"})
 class ZoneField(serializers.CharField):
     """An IANA time zone."""
 
@@ -26,7 +28,7 @@ class ClinicChangeInput(Strict):
     name = Text(max_length=120, required=False)
     zone = ZoneField(required=False)
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False, help_text="ISO 4217")
-    language = serializers.RegexField(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z", max_length=10, required=False)
+    language = LanguageField(required=False)
     address = Text(max_length=300, required=False, allow_blank=True)
     specialities = serializers.ListField(child=Text(max_length=60), max_length=50, required=False)
 

@@ -165,6 +165,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "PartStatusEnum": "monitoring.serializers.PART",
+        "WholeStatusEnum": "monitoring.serializers.WHOLE",
+        "AnswerEnum": "monitoring.serializers.ANSWERS",
+        "LiveStatusEnum": "monitoring.serializers.LIVE",
+        "ReadyStatusEnum": "monitoring.serializers.READY",
+        "WallStatusEnum": "monitoring.serializers.WALL",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "healthcare.core.openapi.with_problems",

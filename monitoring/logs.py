@@ -48,9 +48,17 @@ class Line(logging.Formatter):
         if clinic:
             line["clinic"] = clinic
         line |= {name: _value(name, record.__dict__[name]) for name in FIELDS if name in record.__dict__}
+        if record.name == "py.warnings":
+            line |= of_warning(str(record.msg))
         if record.exc_info and isinstance(record.exc_info, tuple) and record.exc_info[0]:
             line |= of_exception(record.exc_info[1])
         return line
+
+
+def of_warning(text: str) -> dict[str, Any]:
+    """Python's own warnings: the category and where it was given."""
+    place, _, rest = text.partition(": ")
+    return {"event": "warning", "error": _value("error", rest.partition(":")[0]), "frames": [_short(place)[:120]]}
 
 
 def event_of(record: logging.LogRecord) -> str:

@@ -6,9 +6,19 @@ from rest_framework import serializers
 
 S = serializers.Serializer[Any]
 
+# each list of words once, named for the schema by SPECTACULAR_SETTINGS
+PART = ("ok", "away", "stale", "starting", "unknown")
+WHOLE = ("ok", "degraded")
+ANSWERS = ("ok", "away")
+LIVE = ("ok",)
+READY = ("ready", "not_ready")
+MIGRATIONS = ("ok", "owed", "unknown")
+WALL = ("up", "down")
+BREAKER = ("open", "half-open", "closed")
+
 
 class PartOutput(S):
-    status = serializers.ChoiceField(choices=["ok", "away", "stale", "starting", "unknown"])
+    status = serializers.ChoiceField(choices=PART)
     ms = serializers.FloatField(required=False, help_text="Time to answer, measured just now.")
     seconds_ago = serializers.FloatField(required=False, help_text="Since it last did some work.")
     error = serializers.CharField(required=False, help_text="Class of the failure.")
@@ -29,22 +39,22 @@ class PartsOutput(S):
 
 
 class HealthOutput(S):
-    status = serializers.ChoiceField(choices=["ok", "degraded"])
+    status = serializers.ChoiceField(choices=WHOLE)
     parts = PartsOutput()
 
 
 class LiveOutput(S):
-    status = serializers.ChoiceField(choices=["ok"])
+    status = serializers.ChoiceField(choices=LIVE)
 
 
 class ReadyOutput(S):
-    status = serializers.ChoiceField(choices=["ready", "not_ready"])
-    database = serializers.ChoiceField(choices=["ok", "away"])
-    migrations = serializers.ChoiceField(choices=["ok", "owed", "unknown"])
+    status = serializers.ChoiceField(choices=READY)
+    database = serializers.ChoiceField(choices=ANSWERS)
+    migrations = serializers.ChoiceField(choices=MIGRATIONS)
 
 
 class ApiHealthOutput(S):
-    status = serializers.ChoiceField(choices=["ok"])
+    status = serializers.ChoiceField(choices=LIVE)
     version = serializers.CharField()
     requests = serializers.IntegerField(help_text="Answered by this process.")
     server_errors = serializers.IntegerField(help_text="Of them with a status of 500 or above.")
@@ -65,7 +75,7 @@ class GroupOutput(PartOutput):
 
 
 class WallOutput(S):
-    status = serializers.ChoiceField(choices=["up", "down"])
+    status = serializers.ChoiceField(choices=WALL)
     clinics = serializers.IntegerField()
     why = serializers.ListField(child=serializers.CharField())
 
@@ -75,7 +85,7 @@ class WallsOutput(S):
 
 
 class StoreOutput(S):
-    status = serializers.ChoiceField(choices=["ok", "away"])
+    status = serializers.ChoiceField(choices=ANSWERS)
     hits = serializers.IntegerField(required=False)
     misses = serializers.IntegerField(required=False)
     hit_rate = serializers.FloatField(required=False, allow_null=True)
@@ -93,7 +103,7 @@ class DetailedHealthOutput(HealthOutput):
     pool = serializers.DictField(child=serializers.IntegerField())
     queues = serializers.DictField(child=QueueDepthOutput())
     workers = serializers.DictField(child=GroupOutput())
-    breakers = serializers.DictField(child=serializers.ChoiceField(choices=["open", "half-open", "closed"]))
+    breakers = serializers.DictField(child=serializers.ChoiceField(choices=BREAKER))
     cache = StoreOutput()
     walls = WallsOutput()
     replication = ReplicationOutput()

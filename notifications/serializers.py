@@ -4,14 +4,14 @@ from typing import Any
 
 from rest_framework import serializers
 
-from healthcare.core.shapes import Strict
+from healthcare.core.shapes import Query, Strict
 from notifications import words
 from notifications.facts import Facts
 from notifications.messages import MESSAGES
 from notifications.models import Delivery, Notification
 
 
-class NotificationQuery(serializers.Serializer[Any]):
+class NotificationQuery(Query):
     unread = serializers.BooleanField(required=False, help_text="Only those not read yet.")
 
 

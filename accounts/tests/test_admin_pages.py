@@ -266,3 +266,17 @@ def test_signing_out_ends_it(browser: Any, north: Any):
     desk = browser("receptionist")
     assert desk.post("/admin/logout/").status_code == 200
     assert desk.get("/admin/").status_code == 302
+
+
+def test_the_sidebar_leads_to_every_page_whichever_schema_it_is_made_in(browser: Any, north: Any):
+    for role, path in (("receptionist", PATIENTS), ("super_admin", "/admin/clinics/clinic/")):
+        page = browser(role).get(path).content.decode()
+        assert 'aria-current="page"' in page
+        assert "global schema" not in page
+
+
+def test_times_are_shown_in_the_clinics_zone(browser: Any, south: Any):
+    with in_clinic(south):
+        make.patient()
+    page = browser("auditor", clinic=south).get(TRAIL).content.decode()
+    assert "+05:30" in page

@@ -4,10 +4,10 @@ import pytest
 
 from accounts.models import Membership, User
 from accounts.roles import TABLE, Role
+from healthcare.core.tenancy import in_clinic
 from healthcare.tests import make
 from healthcare.tests.client import client
 from patients.models import Patient
-from healthcare.core.tenancy import in_clinic
 
 pytestmark = pytest.mark.django_db
 BODY = {"email": "lin@people.example", "password": "correct-horse-battery", "first_name": "Lin", "phone": "+4915112345678"}

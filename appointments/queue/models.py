@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import models
@@ -23,7 +24,7 @@ class QueueQuerySet(models.QuerySet["Queue"]):
 
     def of_display(self, practitioners: Sequence[str]) -> "QueueQuerySet":
         """Those of these practitioners; of everybody where none is named."""
-        return self.filter(practitioner__in=practitioners) if practitioners else self
+        return self.filter(practitioner__in=[UUID(i) for i in practitioners]) if practitioners else self
 
     def today(self, now: dt.datetime) -> "list[Queue]":
         """Open ones of the day it is where they are, and a night's in which somebody still waits."""
@@ -32,7 +33,7 @@ class QueueQuerySet(models.QuerySet["Queue"]):
         left = Exists(Token.objects.open().filter(queue=OuterRef("pk")))
         rows = self.filter(is_open=True, day__range=near).select_related("practitioner")
         found = rows.annotate(place_zone=Subquery(zone), has_people=left).order_by("prefix", "day")
-        return [queue for queue in found if queue.is_todays(now) or queue.has_people]
+        return [queue for queue in found if queue.is_todays(now) or getattr(queue, "has_people", False)]
 
     def for_page(self) -> "QueueQuerySet":
         """With what a list shows, so that it needs no query per row."""

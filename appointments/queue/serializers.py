@@ -7,10 +7,10 @@ from rest_framework import serializers
 from appointments.models import Priority
 from appointments.queue import faces
 from appointments.queue.models import Queue, Token
-from healthcare.core.shapes import Strict
+from healthcare.core.shapes import Query, Strict
 
 
-class QueueQuery(serializers.Serializer[Any]):
+class QueueQuery(Query):
     day = serializers.DateField(required=False, help_text="YYYY-MM-DD; left out: every day, the newest first.")
     practitioner = serializers.UUIDField(required=False)
 

@@ -30,3 +30,14 @@ def booked(who: Practitioner, chart: Any, starts_at: dt.datetime, **more: Any) -
 
 def codes(refused: Any) -> list[str]:
     return [reason.code for reason in refused.value.reasons]
+
+
+def first_free(client: Any, doctor: Practitioner, number: int = 0) -> str:
+    answer = client.get(f"/appointments/doctor/{doctor.id}/availability", {"days": 2})
+    assert answer.status_code == 200, answer.data
+    return str(answer.json()["slots"][number]["starts_at"])
+
+
+def book_over_rest(client: Any, doctor: Practitioner, number: int = 0, **more: Any) -> Any:
+    wanted = {"kind": "consultation", "doctor": str(doctor.id), "starts_at": first_free(client, doctor, number), **more}
+    return client.post("/appointments", wanted, format="json")

@@ -62,8 +62,8 @@ def test_a_week_on_is_better_than_four_days_and_no_day_within_a_week_costs_more_
         "Tue 17 09:00",
         "Fri 13 09:00",
         "Mon 16 09:00",
-        "Mon 02 09:00",
         "Wed 18 09:00",
+        "Thu 19 09:00",
     ]
 
 

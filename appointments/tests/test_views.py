@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from appointments.models import Appointment, Practitioner
 from appointments.services.booking import book
+from appointments.tests.scene import book_over_rest, first_free
 from healthcare.core.tenancy import in_clinic
 from healthcare.tests import make
 from patients.models import Patient
@@ -27,17 +28,6 @@ def doctor(north: Any) -> Practitioner:
 @pytest.fixture
 def asha(api: Any) -> Any:
     return api("patient")
-
-
-def first_free(client: Any, doctor: Practitioner, number: int = 0) -> str:
-    answer = client.get(f"/appointments/doctor/{doctor.id}/availability", {"days": 2})
-    assert answer.status_code == 200, answer.data
-    return str(answer.json()["slots"][number]["starts_at"])
-
-
-def book_over_rest(client: Any, doctor: Practitioner, number: int = 0, **more: Any) -> Any:
-    wanted = {"kind": "consultation", "doctor": str(doctor.id), "starts_at": first_free(client, doctor, number), **more}
-    return client.post("/appointments", wanted, format="json")
 
 
 def test_a_patient_books_for_themself_what_availability_offers(asha: Any, doctor: Practitioner) -> None:
@@ -63,13 +53,6 @@ def test_what_was_booked_is_not_offered_again_and_refused_with_reasons(asha: Any
     assert len(shown["alternatives"]) == 5
     again = ravi.post("/appointments", {**wanted, "starts_at": shown["alternatives"][0]["starts_at"]}, format="json")
     assert again.status_code == 201
-
-
-def test_a_patient_is_not_offered_what_collides_with_their_own(asha: Any, api: Any, north: Any, doctor: Practitioner) -> None:
-    starts_at = book_over_rest(asha, doctor).json()["starts_at"]
-    with in_clinic(north):
-        other = make.practitioner(name="Bo Lind")
-    assert (first_free(asha, other) == starts_at, first_free(api("patient"), other) == starts_at) == (False, True)
 
 
 def test_the_same_idempotency_key_books_once(asha: Any, doctor: Practitioner, north: Any) -> None:
@@ -245,14 +228,6 @@ def cost(client: Any, path: str) -> tuple[int, int]:
     return len(rows), len(seen)
 
 
-def test_availability_costs_four_statements_beyond_signing_in(asha: Any, doctor: Practitioner) -> None:
-    book_over_rest(asha, doctor)
-    with CaptureQueriesContext(connection) as seen:
-        first_free(asha, doctor)
-    ours = [q["sql"] for q in seen if "appointments_" in q["sql"]]
-    assert len(ours) == 4, ours
-
-
 def test_filters_narrow_the_list_and_bad_ones_are_malformed(api: Any, north: Any, doctor: Practitioner) -> None:
     many(north, doctor, 2)
     desk = api("receptionist")
@@ -267,54 +242,6 @@ def test_filters_narrow_the_list_and_bad_ones_are_malformed(api: Any, north: Any
     assert (count(**span), count(**{"from": "9999-12-31"}), count(to="0001-01-01"), count(to="9999-12-31")) == (2, 0, 0, 2)
     bad = [{"state": "lost"}, {"practitioner": "7"}, {"from": "today"}, {"to": "2030-02-30"}]
     assert [desk.get("/appointments", query).status_code for query in bad] == [400] * 4
-
-
-def test_availability_is_bounded_and_in_the_locations_zone(asha: Any, doctor: Practitioner) -> None:
-    url = f"/appointments/doctor/{doctor.id}/availability"
-    answer = asha.get(url, {"days": 1}).json()
-    assert (answer["doctor"], answer["kind"], answer["zone"]) == (str(doctor.id), "consultation", "Europe/Berlin")
-    bad = [{"days": 0}, {"days": 32}, {"days": "x"}, {"date": "soon"}, {"location": "here"}]
-    assert [asha.get(url, query).status_code for query in bad] == [400] * 5
-    empty = [
-        {"date": "0001-01-01"},
-        {"date": "9999-12-31", "days": 31},
-        {"location": str(uuid.uuid4())},
-        {"date": "2020-01-01"},
-    ]
-    assert [asha.get(url, query).json()["slots"] for query in empty] == [[]] * len(empty)
-    assert asha.get(url, {"kind": "alchemy"}).json()["code"] == "unknown_kind"
-    assert asha.get(f"/appointments/doctor/{uuid.uuid4()}/availability").status_code == 404
-
-
-def test_people_who_have_not_joined_read_cards_and_free_times_but_book_nothing(
-    api: Any, member: Any, south: Any, doctor: Practitioner
-) -> None:
-    joiner = api(member_=member("patient", clinic=south))
-    (card,) = joiner.get("/users/doctors").json()["results"]
-    assert (card["id"], card["title"], card["name"], card["kinds"]) == (str(doctor.id), "Dr", "Ada Marsh", ["consultation"])
-    assert card["location"]["zone"] == "Europe/Berlin"
-    starts_at = first_free(joiner, doctor)
-    wanted = {"kind": "consultation", "doctor": str(doctor.id), "starts_at": starts_at}
-    assert joiner.post("/appointments", wanted, format="json").json()["code"] == "clinic_not_found"
-
-
-def test_doctors_are_filtered_and_listed_under_their_clinic_too(asha: Any, north: Any, doctor: Practitioner) -> None:
-    with in_clinic(north):
-        make.practitioner(name="Away", is_active=False)
-        make.practitioner(name="Bo Lind", kinds=[], speciality="Cardiology")
-
-    def names(path: str = "/users/doctors", **query: Any) -> list[str]:
-        return [one["name"] for one in asha.get(path, query).json()["results"]]
-
-    assert (names(), names(kind="consultation"), names(speciality="cardiology")) == (
-        ["Ada Marsh", "Bo Lind"], ["Ada Marsh"], ["Bo Lind"],
-    )  # fmt: skip
-    assert names(f"/clinics/{north.id}/doctors") == names()
-
-
-def test_kinds_say_length_and_preparation(asha: Any) -> None:
-    (kind,) = asha.get("/appointments/kinds").json()["results"]
-    assert (kind["code"], kind["minutes"], kind["price"], kind["currency"]) == ("consultation", 30, None, "USD")
 
 
 def test_nobody_signed_in_is_401_and_no_clinic_is_400(api: Any, member: Any) -> None:

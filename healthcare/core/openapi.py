@@ -1,12 +1,15 @@
 """How is every route described? Each operation gets its headers, its possible problems and who may call it."""
 
+import inspect
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
 
+from healthcare.core.shapes import NOT_BLANK, PLAIN, Strict
 from healthcare.core.views import OPEN, ClinicViewSet, PlatformViewSet
 
 REFUSALS = {
@@ -55,7 +58,7 @@ PROBLEM = {
 CLINIC = OpenApiParameter("X-Clinic-ID", OpenApiTypes.STR, OpenApiParameter.HEADER, description="Slug or id of the clinic.")
 KEY = OpenApiParameter(
     "Idempotency-Key",
-    OpenApiTypes.STR,
+    {"type": "string", "minLength": 1, "maxLength": 200},
     OpenApiParameter.HEADER,
     description="Makes the call happen once; the answer is kept 24 h.",
 )
@@ -76,6 +79,23 @@ class Described(AutoSchema):
             found.append(KEY)
             if self.method in ("PUT", "PATCH", "DELETE"):
                 found.append(MATCH)
+        return found
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """What a text field of ours takes is said exactly: no control characters, not blank where it may not be."""
+        found = super()._map_serializer_field(field, direction, bypass_extensions)
+        free = isinstance(found, dict) and found.get("type") == "string" and not {"format", "enum", "pattern"} & found.keys()
+        if direction == "request" and free and isinstance(field, serializers.CharField):
+            blank = field.allow_blank or not field.trim_whitespace
+            return {**found, "pattern": PLAIN if blank else NOT_BLANK}
+        return found
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
+        found = super()._map_basic_serializer(serializer, direction)
+        if direction == "request" and isinstance(serializer, Strict):
+            found |= {"additionalProperties": False, **serializer.also}
+        if found.get("description") == inspect.getdoc(Strict):
+            del found["description"]
         return found
 
     def get_auth(self) -> list[dict[str, Any]]:

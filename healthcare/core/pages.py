@@ -6,9 +6,13 @@ from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
 from healthcare.core.errors import Malformed
+from healthcare.core.shapes import PLAIN
 
 
 class InvalidCursor(Malformed):
+    """Answered as what is not there: no schema can say which cursors are ours."""
+
+    status = 404
     code = "invalid_cursor"
     detail = "The cursor is not one of ours."
 
@@ -44,3 +48,11 @@ class Pages(CursorPagination):
             return super().paginate_queryset(queryset, request, view)
         except (DataError, ValidationError, ValueError):  # a cursor of ours, with somebody's own position in it
             raise InvalidCursor from None
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+        cursor = {"type": "string", "pattern": PLAIN}
+        return [
+            {"name": "cursor", "in": "query", "required": False, "schema": cursor, "description": "From `next` or `previous`."},
+            {"name": "page_size", "in": "query", "required": False, "schema": size, "description": "Results on a page."},
+        ]

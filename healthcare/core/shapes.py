@@ -1,19 +1,47 @@
-"""Which shapes of input and output do several apps share?"""
+"""Which shapes of input do several apps share? Strict bodies, query strings, text for people, languages."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+
+# What the schema says of text, and what is checked: no control characters but tab and line breaks.
+_OK = r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f]"
+_INK = r"[^\u0000-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+PLAIN = rf"^{_OK}+$"
+NOT_BLANK = rf"^{_OK}*{_INK}{_OK}*$"
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z"
+ALLOWED = "\t\n\r"
 
 
 class Strict(serializers.Serializer[Any]):
-    """An input that refuses members it does not know, so that a misspelt one is not lost in silence."""
+    """An input that refuses members it does not know, so that a misspelt one is not lost in silence, and control characters.
+
+    `also` says to the schema what fields alone can't (one of two members, …).
+    """
+
+    also: ClassVar[dict[str, Any]] = {}
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict) and (unknown := sorted(set(map(str, data)) - set(self.fields))):
-            raise serializers.ValidationError(
-                {name: [serializers.ErrorDetail("Unknown member.", "unknown")] for name in unknown}
-            )
+        if isinstance(data, dict):
+            faults = {
+                **{name: _fault("Unknown member.", "unknown") for name in sorted(set(map(str, data)) - set(self.fields))},
+                **{name: _fault("Control characters are not allowed.", "control_characters") for name in _controlled(data)},
+            }
+            if faults:
+                raise serializers.ValidationError(faults)
         return super().to_internal_value(data)
+
+
+class Query(serializers.Serializer[Any]):
+    """A query string: a parameter without a value counts as left out, an unknown one is ignored; no control characters."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        asked = {name: value for name, value in data.items() if value != "" and name in self.fields}
+        if faults := {name: _fault("Control characters are not allowed.", "control_characters") for name in _controlled(asked)}:
+            raise serializers.ValidationError(faults)
+        return super().to_internal_value(asked)
 
 
 class Nothing(Strict):
@@ -21,14 +49,27 @@ class Nothing(Strict):
 
 
 class Text(serializers.CharField):
-    """Text for people: trimmed, no control characters but line breaks and tabs, bounded."""
+    """Text for people: trimmed, bounded."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 200)
         super().__init__(**kwargs)
 
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        if any(ch < " " and ch not in "\n\t\r" for ch in text) or any("\ud800" <= ch <= "\udfff" for ch in text):
-            raise serializers.ValidationError("Control characters are not allowed.", code="control_characters")
-        return str(text)
+
+@extend_schema_field({"type": "string", "maxLength": 10, "pattern": r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "example": "en"})
+class LanguageField(serializers.RegexField):
+    """A language tag (BCP 47), as far as we use them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(LANGUAGE, max_length=10, **kwargs)
+
+
+def _controlled(data: dict[Any, Any]) -> Iterator[str]:
+    for name, value in data.items():
+        texts = value if isinstance(value, list) else [value]
+        if any(ch < " " and ch not in ALLOWED for text in texts if isinstance(text, str) for ch in text):
+            yield str(name)
+
+
+def _fault(message: str, code: str) -> list[serializers.ErrorDetail]:
+    return [serializers.ErrorDetail(message, code)]

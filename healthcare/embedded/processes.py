@@ -41,9 +41,10 @@ def identify(pid: int) -> Identity | None:
 def alive(identity: Identity | None) -> bool:
     if identity is None:
         return False
-    if child := _own.get(identity.pid):
-        child.poll()
-    return identify(identity.pid) == identity
+    living = identify(identity.pid) == identity
+    if not living:
+        _reap()
+    return living
 
 
 def spawn(
@@ -56,6 +57,7 @@ def spawn(
     stdin: bytes = b"",
 ) -> Identity:
     """Start `argv` in a session of its own, output appended to `log`. Raises ChildProcessError when it ends at once."""
+    _reap()
     account = {"user": servant.uid, "group": servant.gid, "extra_groups": []} if servant else {}
     with log.open("ab") as out:
         child = subprocess.Popen(
@@ -130,6 +132,13 @@ def titled(title: str, programs: tuple[str, ...]) -> list[Identity]:
         if program in programs and title in command and pid != os.getpid() and (one := identify(pid)):
             found.append(one)
     return found
+
+
+def _reap() -> None:
+    """Let go of our own children that have ended: a zombie keeps its number."""
+    for pid, child in list(_own.items()):
+        if child.poll() is not None:
+            _own.pop(pid, None)
 
 
 def _signal_group(one: Identity, sent: signal.Signals) -> None:

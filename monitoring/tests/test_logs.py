@@ -137,3 +137,10 @@ def test_what_nobody_caught_is_a_line_without_its_text():
 def test_lines_that_cannot_be_made_do_not_end_the_program(lines: Any):
     record = log.makeRecord(log.name, logging.ERROR, __file__, 1, object(), (), None)
     assert json.loads(Line().format(record))["level"] == "ERROR"
+
+
+def test_a_warning_is_its_category_and_its_place(lines: Any):
+    logging.getLogger("py.warnings").warning(f"/x/site-packages/a/b.py:7: UserWarning: no {CANARY}\n  code")
+    (line,) = lines()
+    assert (line["event"], line["error"], line["frames"]) == ("warning", "UserWarning", ["a/b.py:7"])
+    assert CANARY not in json.dumps(line)

@@ -49,7 +49,8 @@ def _sealed_differs(name: str, old: models.Model, new: models.Model) -> bool:
 def _told(field: Any, row: models.Model | None) -> Any:
     if row is None or (value := row.__dict__.get(field.attname)) is None:
         return None
-    return _plain(_python(field, value)) if shown(field) else masked(value)
+    is_empty = not isinstance(field, SealedField) and value in ("", [], {})
+    return _plain(_python(field, value)) if is_empty or shown(field) else masked(value)
 
 
 def _python(field: Any, value: Any) -> Any:

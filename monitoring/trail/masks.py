@@ -22,7 +22,6 @@ SHOWN: dict[str, frozenset[str]] = {
     "queue.queue": frozenset("*"),
     "queue.token": frozenset({"number", "priority", "status"}),
     "notifications.notification": frozenset({"message", "language", "subject_ids"}),
-    "notifications.delivery": frozenset({"channel", "error"}),
 }
 # codes that describe a person all the same
 HIDDEN: dict[str, frozenset[str]] = {"patients.patient": frozenset({"sex", "language"})}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils import timezone
 from django.utils.html import format_html_join
 
 from healthcare.core.admin import ReadOnlyAdmin
@@ -10,15 +11,19 @@ from monitoring.trail.entry import Entry
 
 
 class TrailAdmin(ReadOnlyAdmin):
-    list_display = ("at", "action", "object_type", "object_id", "actor_kind", "actor", "address")
+    list_display = ("moment", "action", "object_type", "object_id", "actor_kind", "actor", "address")
     list_filter = ("action", "actor_kind", "object_type")
     search_fields = ("=object_id", "=actor", "=request_id")
     search_help_text = "The id of a thing, a person or a request."
     ordering = ("-id",)
     fields = (
-        *("id", "at", "action", "object_type", "object_id", "actor_kind", "actor", "session"),
+        *("id", "moment", "action", "object_type", "object_id", "actor_kind", "actor", "session"),
         *("address", "request_id", "purpose", "clinic_id", "changed"),
     )
+
+    @admin.display(description="At")
+    def moment(self, entry: Entry) -> str:
+        return timezone.localtime(entry.at).isoformat(" ", "seconds")
 
     @admin.display(description="Changes (• is masked)")
     def changed(self, entry: Entry) -> Any:

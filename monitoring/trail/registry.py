@@ -30,6 +30,7 @@ EXEMPT: dict[str, str] = {
     "appointments.claim": "written in bulk with its appointment, which is audited",
     "appointments.transition": "is itself the log of an appointment's steps",
     "queue.queueevent": "is itself the log of a queue",
+    "notifications.delivery": "is itself the ledger of what went out",
     "monitoring.platformauditentry": "is the trail",
     "trail.clinicauditentry": "is the trail",
 }

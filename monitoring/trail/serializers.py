@@ -4,11 +4,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from healthcare.core.shapes import Query
 from monitoring.trail.entry import Action
 from monitoring.trail.models import ClinicAuditEntry
 
 
-class AuditQuery(serializers.Serializer[Any]):
+class AuditQuery(Query):
     """Filters; several narrow each other. `from` is included, `to` is not."""
 
     object_id = serializers.RegexField(r"^[A-Za-z0-9_.:-]{1,64}\Z", required=False, help_text="Id of the thing it was done to.")

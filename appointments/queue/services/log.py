@@ -18,6 +18,7 @@ from healthcare.core.tenancy import current_clinic
 
 NEXT_SEQ = "UPDATE queue_queue SET seq = seq + 1 WHERE id = %s RETURNING seq"
 NEXT_NUMBER = "UPDATE queue_queue SET last_number = last_number + 1 WHERE id = %s RETURNING last_number"
+COLUMNS = {column.name: column for column in Token._meta.concrete_fields}
 REMEMBERED = ("status", "place", "called_at", "calls", "started_at", "finished_at")
 
 
@@ -75,4 +76,4 @@ def _plain(value: Any) -> Any:
 
 def put_back(token: Token, before: dict[str, Any]) -> None:
     for name in REMEMBERED:
-        setattr(token, name, Token._meta.get_field(name).to_python(before[name]))
+        setattr(token, name, COLUMNS[name].to_python(before[name]))

@@ -136,7 +136,10 @@ def test_a_day_that_is_none_is_refused(desk: Any, day: str) -> None:
     assert desk.get("/queues", {"day": day}).json()["code"] == "invalid"
 
 
-@pytest.mark.parametrize("body", [[], "x", 7, {"tokens": "x"}, {"tokens": ["1"]}, {"tokens": [None]}, {}, {"tokens": [], "x": 1}])
+MALFORMED = ([], "x", 7, {"tokens": "x"}, {"tokens": ["1"]}, {"tokens": [None]}, {}, {"tokens": [], "x": 1})
+
+
+@pytest.mark.parametrize("body", MALFORMED)
 def test_a_malformed_order_is_refused(desk: Any, queue: Queue, body: Any) -> None:
     assert desk.post(f"/queues/{queue.id}/reorder", body, format="json").status_code == 400
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from healthcare.core.realtime.hello import Hello, Left, Malformed, origin_allowed, read_hello
 from healthcare.core.realtime.hub import Hub, Room, encode, hub
-from healthcare.core.realtime.listener import MALFORMED, NOT_ALLOWED, REFUSED, UNKNOWN, Listener, Send
+from healthcare.core.realtime.listener import HINTS, MALFORMED, NOT_ALLOWED, REFUSED, UNKNOWN, Listener, Send
 from healthcare.core.realtime.reading import in_clinic_of, in_thread
 from healthcare.core.realtime.rooms import Entry, Gate, NoRoom, Pass, RoomLog, RoomName
 
@@ -110,6 +110,14 @@ class Socket:
                 await listener.say(encode({"type": "event", **entry.body}), entry.seq)
                 seq = entry.seq
         listener.resume()
+
+
+async def nowhere(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+    """Where no room is: closed like a room that is not there, instead of a router's error."""
+    await receive()
+    if origin_allowed(scope):
+        await send({"type": "websocket.accept"})
+    await send({"type": "websocket.close", "code": UNKNOWN, "reason": HINTS[UNKNOWN]})
 
 
 def _first_frame(log: RoomLog, room: UUID, since: int | None) -> tuple[str, int]:

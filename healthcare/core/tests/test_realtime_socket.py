@@ -148,3 +148,17 @@ async def test_a_client_that_goes_right_after_its_hello_leaves_nothing(door: Doo
     await asyncio.sleep(0)
     await one.leave()
     assert one.task.result() is None
+
+
+@pytest.mark.parametrize("path", ["/ws/nothing", "/ws/queues/7", "/", "/ws/queues/\u00e9"])
+async def test_an_address_that_leads_nowhere_is_closed_as_unknown(path: str) -> None:
+    from channels.routing import URLRouter
+
+    from healthcare.sockets import urlpatterns
+
+    router = URLRouter(urlpatterns)
+
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await router({**scope, "path": path}, receive, send)
+
+    assert await Played(application).get() == (CLOSED, 4404)

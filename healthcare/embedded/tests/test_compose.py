@@ -139,7 +139,16 @@ def test_without_a_load_balancer_nobody_else_says_who_the_client_is(tmp_path: Pa
     made = prepared(tmp_path, {}, certificate=False)
     assert "set_real_ip_from" not in made["client.conf"]
     assert "default $scheme;" in made["client.conf"]
-    assert "proxy_set_header X-Forwarded-For $remote_addr;" in (ROOT / "deploy" / "nginx" / "nginx.conf").read_text()
+
+
+def test_no_location_of_nginx_lets_a_client_s_claims_about_itself_through() -> None:
+    text = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text()
+    server, *locations = re.split(r"\n        location ", text)
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in server
+    assert "proxy_set_header X-Forwarded-Proto $client_scheme;" in server
+    # one such line in a location switches the server's off there
+    assert len(locations) >= 4
+    assert [location for location in locations if "proxy_set_header" in location] == []
 
 
 def prepared(tmp_path: Path, variables: dict[str, str], *, certificate: bool) -> dict[str, str]:

@@ -152,6 +152,22 @@ def test_start_takes_over_from_a_killed_supervisor(copy: Path, run: Run, port: i
     assert len([one for one in processes_of(copy) if "uvicorn" in one]) == 1
 
 
+def test_ended_programs_are_let_go_of(copy: Path, run: Run, port: int) -> None:
+    run("dev", "start")
+    supervisor = processes.recorded(copy / ".local" / "dev" / "run" / "supervisor.json")
+    assert supervisor is not None
+    for _ in range(3):
+        before = seen(port)["pid"]
+        kill(copy, "web")
+        until(lambda: seen(port)["pid"] != before)  # noqa: B023
+    assert zombies_of(supervisor[0].pid) == []
+
+
+def zombies_of(parent: int) -> list[int]:
+    stats = [file.read_text().rpartition(")") for file in Path("/proc").glob("[0-9]*/stat") if file.exists()]
+    return [int(head.split()[0]) for head, _, rest in stats if rest.split()[0] == "Z" and int(rest.split()[1]) == parent]
+
+
 def test_changed_code_is_served_by_new_processes(copy: Path, run: Run, port: int) -> None:
     run("dev", "start")
     before = seen(port)["pid"]

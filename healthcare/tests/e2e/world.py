@@ -48,13 +48,19 @@ class World:
         raise AssertionError("no free time is left")
 
     def appointment(self, *steps: str, soon: bool = False) -> str:
-        """A new appointment of the patient (a patient of its own where it must start soon), taken through the steps."""
-        who = newcomer(self.url, "north") if soon else self.patient
+        """A new appointment, taken through the steps: the patient's own, or (soon) of a chart of its own, by the desk."""
         doctor, starts_at = self.slot(soon)
-        made = who.post("/appointments", {"kind": "consultation", "doctor": doctor, "starts_at": starts_at}, 201)
+        body = {"kind": "consultation", "doctor": doctor, "starts_at": starts_at}
+        if soon:
+            made = self.desk.post("/appointments", {**body, "patient": self.new_chart()}, 201)
+        else:
+            made = self.patient.post("/appointments", body, 201)
         for step in steps:
             self.desk.post(f"/appointments/{made['id']}/{step}")
         return str(made["id"])
+
+    def new_chart(self) -> str:
+        return str(self.desk.post("/patients", {"first_name": "Nia"}, 201)["id"])
 
     def here(self, *steps: str) -> Good:
         return Good({"appointment_id": self.appointment("check-in", *steps, soon=True)})
@@ -135,13 +141,13 @@ class World:
     def chart(self) -> Good:
         if self.role == "patient":
             return Good({"patient_id": self.me.get("/patients")["results"][0]["id"]})
-        return Good({"patient_id": self.desk.post("/patients", {"first_name": "Nia"}, 201)["id"]})
+        return Good({"patient_id": self.new_chart()})
 
     def booking(self) -> Good:
         doctor, starts_at = self.slot()
         body = {"kind": "consultation", "doctor": doctor, "starts_at": starts_at, "reason": "cough"}
         if self.role != "patient":
-            body["patient"] = self.desk.post("/patients", {"first_name": "Nia"}, 201)["id"]
+            body["patient"] = self.new_chart()
         return Good(body=body)
 
     def doctor(self) -> Good:

@@ -121,12 +121,6 @@ def notification() -> Any:
     return Notification(patient=make.patient(), message="appointment_booked", language="en")
 
 
-def delivery() -> Any:
-    from notifications.models import Delivery
-
-    return Delivery(notification=saved(notification()), channel="email", at=NOW)
-
-
 PUBLIC = {
     "clinics.clinic": Sample(clinic, "name", "Other", deletable=False),
     "clinics.domain": Sample(domain, "domain", "other.example"),
@@ -144,5 +138,4 @@ CLINIC = {
     "queue.queue": Sample(queue, "is_open", False),
     "queue.token": Sample(token, "status", "called"),
     "notifications.notification": Sample(notification, "state", "sent"),
-    "notifications.delivery": Sample(delivery, "state", "sent"),
 }

@@ -51,7 +51,8 @@ def test_a_clinic_may_add_to_the_platforms_trail_but_not_read_it(in_north: Any):
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO platform_audit_entry"
-            " (id, at, action, object_type, object_id, actor_kind, request_id, purpose, changes) VALUES (gen_random_uuid(), now(), 'access', 'x.y', '1', 'system', '', '', '{}')"
+            " (id, at, action, object_type, object_id, actor_kind, request_id, purpose, changes)"
+            " SELECT gen_random_uuid(), now(), 'access', 'x.y', '1', 'system', '', '', '{}'"
         )
         assert refused(cursor, "SELECT count(*) FROM platform_audit_entry")
 
