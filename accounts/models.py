@@ -1,4 +1,4 @@
-"""Which people are there, where do they belong, on which devices are they signed in? All in public; names and contacts sealed."""
+"""Which people are there, where do they belong, where are they signed in? All in public; names and contacts sealed."""
 
 from typing import Any
 

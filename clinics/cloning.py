@@ -45,10 +45,8 @@ def template_sql(cursor: Any, template: str, target: str) -> str:
     statements = [_like(table, template, target) for table in _column(cursor, TABLES, schema)]
     for query in (CONSTRAINTS, INDEXES, TRIGGERS):
         statements += [_moved(text, template, target) for text in _column(cursor, query, schema)]
-    statements.append(
-        f'INSERT INTO "{target}".django_migrations (app, name, applied)'
-        f' SELECT app, name, applied FROM "{template}".django_migrations ORDER BY id'
-    )
+    columns, record = "(app, name, applied)", "SELECT app, name, applied FROM"
+    statements.append(f'INSERT INTO "{target}".django_migrations {columns} {record} "{template}".django_migrations ORDER BY id')
     return ";\n".join(statements)
 
 

@@ -62,5 +62,5 @@ def starts_fitting_in(spans: Spans, length: timedelta) -> Spans:
 
 def starts_touching(intervals: Iterable[Interval], before: timedelta, after: timedelta) -> Spans:
     """The starts t for which [t - before, t + after) shares an instant with one of the intervals."""
-    clipped = ((max(one.start, EARLIEST), min(one.end, LATEST)) for one in intervals if not one.is_empty)
+    clipped = ((max(one.start, EARLIEST), min(one.end, LATEST)) for one in intervals)
     return Spans((start - after + TICK, end + before) for start, end in clipped if start < end)

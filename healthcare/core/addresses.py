@@ -1,4 +1,4 @@
-"""From which address does a request come? The peer's, unless the peer is a proxy of ours; then the last address it did not make up."""
+"""From which address does a request come? The peer's; behind a proxy of ours, the last one it vouches for."""
 
 from ipaddress import ip_address, ip_network
 

@@ -1,4 +1,4 @@
-"""Is something outside worth asking just now? A circuit breaker per name and process: opens after failures, tries again later."""
+"""Is something outside worth asking just now? A breaker per name and process: opens after failures, tries again later."""
 
 import threading
 import time

@@ -134,8 +134,6 @@ def run(job_id: UUID) -> bool:
         with transaction.atomic():
             return _under_lock(job_id)
     except Exception as error:
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()  # over its time limit, or the database went away
         _failed(job_id, error)
         return False
 

@@ -1,4 +1,4 @@
-"""What happens to every request before it finds its view? A request id, the circumstances, what can never be valid is refused."""
+"""What happens to every request before it finds its view? It gets an id; what can never be valid is refused."""
 
 import re
 from collections.abc import Callable

@@ -77,7 +77,7 @@ def in_clinic(clinic: Any) -> Iterator[Any]:
 
 @contextmanager
 def on_platform() -> Iterator[None]:
-    """Work in the public schema as the application's own role, also from inside a clinic (same connection, same transaction)."""
+    """Work in public as the application's own role, also from inside a clinic (same connection, same transaction)."""
     connection = connections[DEFAULT_DB_ALIAS]
     outer, token = connection.tenant, _current.set(None)
     connection.set_schema_to_public()
@@ -114,7 +114,7 @@ def each_clinic() -> Iterator[Any]:
 
 
 class Row(models.Model):
-    """A row of ours: its id is made by the application (UUIDv7), so it is known, and usable in encryption, before the insert."""
+    """A row of ours: its id is made by the application (UUIDv7), so it is known, and part of ciphertexts, before the insert."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
 

@@ -31,10 +31,10 @@ from healthcare.demo.ids import dice
 from healthcare.demo.plan import free_patients, offered, planned
 
 QUEUES = 2  # in progress at any time
-BACK, AHEAD = dt.timedelta(minutes=100), dt.timedelta(minutes=50)  # whose visits make it
+BACK, AHEAD = dt.timedelta(minutes=120), dt.timedelta(minutes=50)  # whose visits make it
 RUSH = dt.timedelta(minutes=60), dt.timedelta(minutes=40)  # and those entered for urgent care
 STALE = dt.timedelta(hours=3)  # a line in which nobody came for so long is no longer in progress
-FEWEST, MOST = 3, 10  # patients who are still to be seen; patients in all
+FEWEST, MOST = 5, 11  # patients who are still to be seen; patients in all
 MINUTE = dt.timedelta(minutes=1)
 MOST_A_RUSH = 50
 FIRST_RUSH_NUMBER = 1000  # the day's ordinary appointments have smaller ones
@@ -86,7 +86,7 @@ def _lines(practitioners: Sequence[Practitioner], now: dt.datetime, demo: DemoCl
     found: dict[UUID, list[Appointment]] = defaultdict(list)
     for row in rows.filter(starts_at__gte=since, starts_at__lt=until).order_by("starts_at"):
         found[row.practitioner_id].append(row)
-    lively = [line[-MOST:] for line in found.values() if len(line) > FEWEST and not _is_over(line[-1], now)]
+    lively = [line[-MOST:] for line in found.values() if len(line) >= FEWEST and not _is_over(line[-1], now)]
     return sorted(lively, key=lambda line: sum(not _is_over(row, now) for row in line), reverse=True)
 
 
@@ -135,7 +135,7 @@ class Play:
             take(row, at)
 
     def _actions(self) -> Iterator[Action]:
-        over = [row for row in self.line[:-FEWEST] if _is_over(row, self.now)]  # of the last three some are seen late
+        over = [row for row in self.line[:-FEWEST] if _is_over(row, self.now)]  # of the last five some are seen late
         here = self.line[len(over) :]
         for number, row in enumerate(self.line):
             yield Action(self._arrival(row, is_next=row in here[:2]), number, self._arrive, row)

@@ -1,4 +1,4 @@
-"""On which servers do tests run? On embedded ones of their own, started before Django reads its settings (`-p` in pytest.ini)."""
+"""On which servers do tests run? On embedded ones of their own, started before Django reads its settings."""
 
 import os
 import secrets

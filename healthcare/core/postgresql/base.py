@@ -27,7 +27,7 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
         return self.schema_name if has_own else "none"
 
     def set_tenant(self, tenant: Any, include_public: bool = True) -> None:
-        """Choose the schema for the statements to come; sends nothing. Content types live in public only, so their cache stays."""
+        """Choose the schema for the statements to come; sends nothing. Content types are public only: their cache stays."""
         self.tenant = tenant
         self.schema_name = tenant.schema_name
         self.include_public_schema = include_public

@@ -69,7 +69,8 @@ class TestSealedColumns:
         one, two = make.patient(first_name="One"), make.patient(first_name="Two")
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE patients_patient SET first_name = (SELECT first_name FROM patients_patient WHERE id = %s) WHERE id = %s",
+                "UPDATE patients_patient SET first_name = (SELECT first_name FROM patients_patient WHERE id = %s)"
+                " WHERE id = %s",
                 [one.id, two.id],
             )
         with pytest.raises(Unreadable):
