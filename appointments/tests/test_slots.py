@@ -169,7 +169,9 @@ def test_an_extra_session_offers_starts_from_its_own_beginning():
 
 
 def test_a_subtraction_is_stronger_than_an_extra_session():
-    one = schedule(additions=(Addition(between("17:00", "18:00")),), subtractions=(Subtraction(between("16:00", "20:00")),))
+    one = schedule(
+        additions=(Addition(between("17:00", "18:00")),), subtractions=(Subtraction(between("16:00", "20:00")),)
+    )
     assert why_not(one, "17:00") == ["on_leave"]
 
 
@@ -225,6 +227,8 @@ def test_buffers_need_room_beside_other_claims_but_not_within_hours():
     busy = replace(one, practitioner=Resource("dr", [Busy(between("10:10", "10:50"))]))
     assert offered(busy) == ["09:00", "11:00", "11:30"]
     assert why_not(busy, "09:30") == ["slot_taken"]
+    busier = replace(one, practitioner=Resource("dr", [Busy(between("10:10", "10:51"))]))
+    assert why_not(busier, "11:00") == ["slot_taken"]
 
 
 def test_buffers_may_reach_into_leave():

@@ -27,7 +27,8 @@ class Page(ChangeList):
     def get_results(self, request: Any) -> None:
         super().get_results(request)
         self.result_list = list(self.result_list)
-        self.model_admin.prepare(self.result_list)
+        admin: Any = self.model_admin
+        admin.prepare(self.result_list)
 
 
 class ClinicAdmin(ModelAdmin):

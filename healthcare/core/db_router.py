@@ -16,10 +16,11 @@ class Router:
     db_for_write = db_for_read
 
     def allow_relation(self, first: Any, second: Any, **hints: Any) -> bool | None:
-        return (first._meta.app_label == KEYSTORE) == (second._meta.app_label == KEYSTORE)
+        return bool((first._meta.app_label == KEYSTORE) == (second._meta.app_label == KEYSTORE))
 
     def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool:
         if KEYSTORE in (db, app_label):
             return db == app_label
-        wanted = settings.SHARED_APPS if connections[db].schema_name == "public" else settings.TENANT_APPS
+        connection: Any = connections[db]
+        wanted = settings.SHARED_APPS if connection.schema_name == "public" else settings.TENANT_APPS
         return apps.get_app_config(app_label).name in wanted

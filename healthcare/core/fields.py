@@ -154,7 +154,7 @@ class BlindIndex(models.BinaryField):
 
     def __init__(self, *args: Any, source: str, label: str, normalise: str = "", **kwargs: Any) -> None:
         self.source, self.label, self.normalise = source, label, normalise
-        super().__init__(*args, null=True, **{k: v for k, v in kwargs.items() if k != "null"})
+        super().__init__(*args, **{**kwargs, "null": True})
 
     def deconstruct(self) -> Any:
         name, path, args, kwargs = super().deconstruct()

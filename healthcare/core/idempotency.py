@@ -6,6 +6,7 @@ once with one key wait for each other. Answers that are refusals are not kept: t
 
 import hashlib
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db import transaction
@@ -18,7 +19,7 @@ from healthcare.core.models import StoredAnswer
 from healthcare.core.tenancy import on_platform
 
 KEPT_HEADERS = ("ETag", "Location")
-ANSWER_ROW = crypto.UUID(int=0)
+ANSWER_ROW = UUID(int=0)
 
 
 class KeyReused(Refused):
@@ -49,7 +50,7 @@ def once(key: bytes, request: Any, call: Any) -> Response:
             raise KeyReused
         if row.status is not None:
             return _stored(row)
-        response = call()
+        response: Response = call()
         with on_platform():
             _keep(row, response)
     return response

@@ -83,7 +83,7 @@ class Described(AutoSchema):
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """What a text field of ours takes is said exactly: no control characters, not blank where it may not be."""
-        found = super()._map_serializer_field(field, direction, bypass_extensions)
+        found = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         free = isinstance(found, dict) and found.get("type") == "string" and not {"format", "enum", "pattern"} & found.keys()
         if direction == "request" and free and isinstance(field, serializers.CharField):
             blank = field.allow_blank or not field.trim_whitespace
@@ -91,7 +91,7 @@ class Described(AutoSchema):
         return found
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
-        found = super()._map_basic_serializer(serializer, direction)
+        found = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         if direction == "request" and isinstance(serializer, Strict):
             found |= {"additionalProperties": False, **serializer.also}
         if found.get("description") == inspect.getdoc(Strict):

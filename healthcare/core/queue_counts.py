@@ -29,5 +29,5 @@ def count(now: dt.datetime | None = None) -> list[QueueCounts]:
     oldest = Min("due_at", filter=Q(state__in=["ready", "running"], due_at__lte=now))
     with on_platform():
         rows = Job.objects.filter(queue__in=BY_NAME).values_list("queue").annotate(**states, due_since=oldest)
-        found = {name: QueueCounts(BY_NAME[name], *numbers, since and now - since) for name, *numbers, since in rows}
+        found = {name: QueueCounts(BY_NAME[name], *numbers, since and now - since) for name, *numbers, since in rows}  # type: ignore[call-arg]
     return [found.get(queue.name, QueueCounts(queue, 0, 0, 0, 0, None)) for queue in JOB_QUEUES]

@@ -7,6 +7,6 @@ from celery import shared_task
 from healthcare.core import jobs
 
 
-@shared_task(name="core.run_job", ignore_result=True)
+@shared_task(name="core.run_job", ignore_result=True)  # type: ignore[untyped-decorator]
 def run_job(job_id: str) -> None:
     jobs.run(UUID(job_id))

@@ -78,7 +78,7 @@ def in_clinic(clinic: Any) -> Iterator[Any]:
 @contextmanager
 def on_platform() -> Iterator[None]:
     """Work in public as the application's own role, also from inside a clinic (same connection, same transaction)."""
-    connection = connections[DEFAULT_DB_ALIAS]
+    connection: Any = connections[DEFAULT_DB_ALIAS]
     outer, token = connection.tenant, _current.set(None)
     connection.set_schema_to_public()
     try:
@@ -134,9 +134,10 @@ class ClinicRow(Row):
     _home: str | None = None
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> Any:
-        row = super().from_db(db, field_names, values)
-        row._home = connections[db].schema_name
+    def from_db(cls, *args: Any, **kwargs: Any) -> Any:
+        row = super().from_db(*args, **kwargs)
+        connection: Any = connections[str(row._state.db)]
+        row._home = connection.schema_name
         return row
 
     def save(self, *args: Any, **kwargs: Any) -> None:

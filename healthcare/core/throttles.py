@@ -36,12 +36,13 @@ class Limit(NamedTuple):
 _client: Any = None
 
 
-def store() -> "redis.Redis[bytes]":
+def store() -> "redis.Redis":
     """The Valkey that never evicts (limits, sockets, broker)."""
     global _client
     if _client is None:
         _client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
-    return _client
+    client: redis.Redis = _client
+    return client
 
 
 def hit(limit: Limit, subject: str) -> None:
@@ -55,7 +56,7 @@ def give_back(limit: Limit, subject: str) -> None:
     """Take one use back (a success does not count against the person)."""
     key = _key(limit, subject)
     try:
-        if store().decr(key) < 0:
+        if int(store().decr(key)) < 0:  # type: ignore[arg-type]
             store().delete(key)
     except redis.RedisError:
         with on_platform():
@@ -66,7 +67,8 @@ def _count(key: str, seconds: int) -> tuple[int, int]:
     breaker = breakers.named("limits", failures=3, rest=5)
     if not breaker.is_open():
         try:
-            count, left = store().eval(HIT, 1, key, seconds * 1000)  # type: ignore[no-untyped-call,misc]
+            answer: Any = store().eval(HIT, 1, key, seconds * 1000)
+            count, left = answer
             breaker.succeeded()
             return int(count), int(left)
         except redis.RedisError as error:

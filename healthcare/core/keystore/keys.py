@@ -69,7 +69,7 @@ def destroy(scope: Scope) -> int:
     """Erase by destroying every generation of the owner's key; answers how many. Cannot be undone."""
     from django.utils import timezone
 
-    count = _rows(scope).filter(destroyed_at=None).update(wrapped=b"", destroyed_at=timezone.now())
+    count = int(_rows(scope).filter(destroyed_at=None).update(wrapped=b"", destroyed_at=timezone.now()))
     forget()
     return count
 

@@ -16,6 +16,8 @@ PLACE = "SELECT set_config('search_path', %s, false), set_config('role', %s, fal
 
 
 class DatabaseWrapper(tenants.DatabaseWrapper):
+    _setting_search_path: bool
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._placed: tuple[str, str] | None = None
         super().__init__(*args, **kwargs)
