@@ -39,7 +39,7 @@ NIGHTS = [
     ("Asia/Kolkata", date(2026, 11, 1)),
     ("Asia/Kathmandu", date(2026, 11, 1)),
 ]
-quickly = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+quickly = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Judge:

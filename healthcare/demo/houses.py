@@ -55,9 +55,9 @@ def hire(demo: DemoClinic, clinic: Clinic, people: dict[Role, User]) -> int:
 
 
 def _order(demo: DemoClinic) -> Clinic:
-    terms = {name: getattr(demo, name) for name in ("zone", "currency", "language", "address")}
-    lists = {"languages": demo.languages.split(), "specialities": list(demo.specialities)}
-    return order_clinic(id=_clinic_id(demo), slug=demo.slug, name=demo.name, **terms, **lists)
+    terms: dict[str, Any] = {name: getattr(demo, name) for name in ("zone", "currency", "language", "address")}
+    terms |= {"languages": demo.languages.split(), "specialities": list(demo.specialities)}
+    return order_clinic(id=_clinic_id(demo), slug=demo.slug, name=demo.name, **terms)
 
 
 def _locations(demo: DemoClinic, clinic: Clinic) -> int:

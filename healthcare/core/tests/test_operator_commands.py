@@ -21,8 +21,9 @@ from healthcare.core.queue_counts import count
 
 
 def job(queue, state, due=dt.timedelta(), n=1):
+    ended = timezone.now() if state in ("done", "dead") else None
     for i in range(n):
-        Job(name="t.x", queue=queue, state=state, key=f"{queue}:{state}:{i}", due_at=timezone.now() - due).save()
+        Job(name="t.x", queue=queue, state=state, key=f"{queue}:{state}:{i}", due_at=timezone.now() - due, finished_at=ended).save()
 
 
 def test_every_queue_is_counted_by_state_with_the_age_of_its_oldest(db):
@@ -30,10 +31,11 @@ def test_every_queue_is_counted_by_state_with_the_age_of_its_oldest(db):
     job("email", "running", dt.timedelta(minutes=9))
     job("email", "dead", dt.timedelta(days=2))
     job("email", "done", n=3)
+    Job.objects.filter(key="email:done:2").update(finished_at=timezone.now() - dt.timedelta(minutes=6))
     now = timezone.now()
     by_name = {row.queue.name: row for row in count(now)}
     assert list(by_name) == names()
-    assert by_name["email"][1:5] == (2, 1, 3, 1)
+    assert by_name["email"][1:5] == (2, 1, 2, 1)
     assert 539 <= by_name["email"].oldest.total_seconds() <= 541
     assert by_name["reminder"][1:] == (0, 0, 0, 0, None)
 
@@ -58,7 +60,7 @@ def test_the_command_prints_a_line_for_each_queue(db):
     out = io.StringIO()
     call_command("queues", stdout=out)
     head, *lines = out.getvalue().splitlines()
-    assert head.split() == ["queue", "group", "ready", "running", "done", "dead", "oldest"]
+    assert head.split() == ["queue", "group", "ready", "running", "done", "5m", "dead", "oldest"]
     assert [line.split()[0] for line in lines] == names()
     assert lines[names().index("email")].split() == ["email", "messages", "1", "0", "0", "0", "5", "min"]
 

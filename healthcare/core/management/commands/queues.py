@@ -7,11 +7,11 @@ from django.core.management.base import BaseCommand
 
 from healthcare.core.queue_counts import QueueCounts, count
 
-HEAD = f"{'queue':<24}{'group':<10}{'ready':>8}{'running':>9}{'done':>9}{'dead':>7}  oldest"
+HEAD = f"{'queue':<24}{'group':<10}{'ready':>8}{'running':>9}{'done 5m':>9}{'dead':>7}  oldest"
 
 
 class Command(BaseCommand):
-    help = "Show each job queue: group, jobs ready, running, done (as long as they are kept) and dead, age of the oldest due."
+    help = "Show each job queue: group, jobs ready, running, done (last 5 min) and dead, age of the oldest due."
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
