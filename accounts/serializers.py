@@ -22,8 +22,11 @@ class PhoneField(serializers.CharField):
         super().__init__(max_length=40, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
         try:
-            return plain_phone(super().to_internal_value(data))
+            if len(text) > 40:
+                raise NotAnIdentifier
+            return plain_phone(text)
         except NotAnIdentifier:
             raise serializers.ValidationError("Give the number with its country code, e.g. +91…", code="phone") from None
 

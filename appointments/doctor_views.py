@@ -47,7 +47,8 @@ class DoctorViewSet(ClinicViewSet):
 
     @extend_schema(responses={200: KindOutput(many=True)})
     def kinds(self, request: Any) -> Response:
-        """The kinds of appointment that can be booked."""
+        """The kinds of appointment that can be booked: few, so one page holds them all."""
+        self.paginator.get_page_size(request)  # the same refusals as on other lists
         found = KindOutput(list(kinds().values()), many=True, context=self.get_serializer_context()).data
         return Response({"next": None, "previous": None, "results": found})
 

@@ -16,7 +16,7 @@ from appointments.services import steps
 from appointments.services.booking import book
 from appointments.services.changing import change
 from appointments.services.rescheduling import reschedule
-from healthcare.core.errors import Forbidden, Malformed, NotFound
+from healthcare.core.errors import Forbidden, NotFound, Refused
 from healthcare.core.fields import warm
 from healthcare.core.shapes import Nothing
 from healthcare.core.views import ClinicViewSet
@@ -26,7 +26,7 @@ NO_BODY: Any = {204: None}
 ONE = {200: AppointmentOutput}
 
 
-class PatientNeeded(Malformed):
+class PatientNeeded(Refused):
     code = "patient_required"
     detail = "Say for which patient: `patient` is missing."
 

@@ -13,6 +13,7 @@ from healthcare.core.job_queues import GROUPS, names
 from monitoring import health
 from monitoring.walls import clinic_roles
 
+
 def detailed() -> dict[str, Any]:
     report, _ = health.report()
     depths = queues()

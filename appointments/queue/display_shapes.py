@@ -7,9 +7,7 @@ from rest_framework import serializers
 from accounts.models import Display
 from appointments.queue import faces
 from appointments.queue.serializers import PractitionerBrief
-from healthcare.core.shapes import Strict, Text
-
-LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z"
+from healthcare.core.shapes import LanguageField, Strict, Text
 
 
 class ApproveInput(Strict):
@@ -18,7 +16,7 @@ class ApproveInput(Strict):
     practitioners = serializers.ListField(
         child=serializers.UUIDField(), default=list, max_length=50, help_text="Whose queues it shows; left out: all."
     )
-    languages = serializers.ListField(child=serializers.RegexField(LANGUAGE), default=list, max_length=8)
+    languages = serializers.ListField(child=LanguageField(), default=list, max_length=8)
 
 
 class AnnouncedOutput(serializers.Serializer[Any]):

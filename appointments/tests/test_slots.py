@@ -169,9 +169,7 @@ def test_an_extra_session_offers_starts_from_its_own_beginning():
 
 
 def test_a_subtraction_is_stronger_than_an_extra_session():
-    one = schedule(
-        additions=(Addition(between("17:00", "18:00")),), subtractions=(Subtraction(between("16:00", "20:00")),)
-    )
+    one = schedule(additions=(Addition(between("17:00", "18:00")),), subtractions=(Subtraction(between("16:00", "20:00")),))
     assert why_not(one, "17:00") == ["on_leave"]
 
 

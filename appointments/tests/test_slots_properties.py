@@ -258,9 +258,7 @@ def test_one_more_claim_or_leave_never_adds_an_offer(calendar, data):
     schedule, origin = calendar
     more = data.draw(intervals(origin))
     before = {slot.starts_at for slot in offers(schedule, two_days(origin))}
-    busier = replace(
-        schedule.practitioner, busy=[*schedule.practitioner.busy, Busy(more, data.draw(st.none() | st.just(0)))]
-    )
+    busier = replace(schedule.practitioner, busy=[*schedule.practitioner.busy, Busy(more, data.draw(st.none() | st.just(0)))])
     for fuller in (
         replace(schedule, practitioner=busier),
         replace(schedule, subtractions=[*schedule.subtractions, Subtraction(more)]),

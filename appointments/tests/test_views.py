@@ -71,7 +71,7 @@ def test_the_desk_books_for_a_patient_and_must_say_for_whom(api: Any, north: Any
     with in_clinic(north):
         chart = make.patient()
     missing = book_over_rest(desk, doctor)
-    assert (missing.status_code, missing.json()["code"]) == (400, "patient_required")
+    assert (missing.status_code, missing.json()["code"]) == (409, "patient_required")
     answer = book_over_rest(desk, doctor, patient=str(chart.id), priority="urgent")
     assert (answer.status_code, answer.json()["patient"]["mrn"], answer.json()["priority"]) == (201, chart.mrn, "urgent")
 

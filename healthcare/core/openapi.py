@@ -119,8 +119,18 @@ def with_problems(result: dict[str, Any], generator: Any, **_: Any) -> dict[str,
     """Post-processing: every operation of ours may answer every problem, in the one shape."""
     result.setdefault("components", {}).setdefault("schemas", {})["Problem"] = PROBLEM
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    shapes = result["components"]["schemas"]
     for path in result["paths"].values():
         for operation in path.values():
+            if (body := operation.get("requestBody")) and _needs_members(body, shapes):
+                body["required"] = True
             for status, meaning in REFUSALS.items():
                 operation["responses"].setdefault(status, {"description": meaning, "content": content})
     return result
+
+
+def _needs_members(body: dict[str, Any], shapes: dict[str, Any]) -> bool:
+    """Does the shape ask for some member without naming which (one of two, at least one)?"""
+    schema = body["content"].get("application/json", {}).get("schema", {})
+    shape = shapes.get(schema.get("$ref", "").rpartition("/")[2], {})
+    return bool({"anyOf", "oneOf", "minProperties"} & shape.keys())

@@ -51,7 +51,7 @@ class Pages(CursorPagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
-        cursor = {"type": "string", "pattern": PLAIN}
+        cursor = {"type": "string", "pattern": rf"{PLAIN}|^$"}
         return [
             {"name": "cursor", "in": "query", "required": False, "schema": cursor, "description": "From `next` or `previous`."},
             {"name": "page_size", "in": "query", "required": False, "schema": size, "description": "Results on a page."},

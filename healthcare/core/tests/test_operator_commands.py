@@ -23,7 +23,9 @@ from healthcare.core.queue_counts import count
 def job(queue, state, due=dt.timedelta(), n=1):
     ended = timezone.now() if state in ("done", "dead") else None
     for i in range(n):
-        Job(name="t.x", queue=queue, state=state, key=f"{queue}:{state}:{i}", due_at=timezone.now() - due, finished_at=ended).save()
+        Job(
+            name="t.x", queue=queue, state=state, key=f"{queue}:{state}:{i}", due_at=timezone.now() - due, finished_at=ended
+        ).save()
 
 
 def test_every_queue_is_counted_by_state_with_the_age_of_its_oldest(db):

@@ -1,9 +1,10 @@
 """Does every route answer whatever is thrown at it as its schema says, and never with a 5xx?
 
-The schema makes the input (schemathesis, all its checks), right and wrong, as people of three roles. Half of the right calls
-are aimed at things that exist, in a state in which the operation can succeed, so that the paths behind the door are reached.
+The schema makes the input (schemathesis, all its checks), right and wrong, as people of three roles. Some calls are aimed at
+things that exist, in a state in which the operation can succeed, so that the paths behind the door are reached.
 """
 
+import os
 from collections import defaultdict
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
 from healthcare.tests.e2e.people import Person, newcomer, staff
@@ -19,7 +21,10 @@ from healthcare.tests.e2e.world import GOOD, World
 
 pytestmark = pytest.mark.e2e
 ROLES = ("patient", "receptionist", "clinic_admin")
-EXAMPLES = {GenerationMode.POSITIVE: 8, GenerationMode.NEGATIVE: 8}
+EXAMPLES = int(os.environ.get("BAD_INPUT_EXAMPLES", "5"))  # right ones and wrong ones, each, for every operation and role
+AIMED = 2
+# A write that names a version which is not the present one is refused as stale, however well formed it is.
+CONFIG = {"checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 401, 403, 404, 409, 412, 429]}}}
 reached: dict[str, set[int]] = defaultdict(set)
 
 # what the schema's own formats mean
@@ -37,14 +42,18 @@ def world(product: Any, request: pytest.FixtureRequest) -> World:
 
 
 def test_every_operation_keeps_its_word(world: World) -> None:
-    schema = schemathesis.openapi.from_url(f"{world.url}/api/schema")
+    config = schemathesis.Config.from_dict(CONFIG)
+    schema = schemathesis.openapi.from_url(f"{world.url}/api/schema", config=config)
     broken = []
     for result in schema.get_all_operations():
-        for mode, examples in EXAMPLES.items():
+        operation = result.ok()
+        for attack in (aimed, generated(GenerationMode.POSITIVE), generated(GenerationMode.NEGATIVE)):
             try:
-                attack(result.ok(), world, mode, examples)
+                attack(operation, world)
+            except Unsatisfiable:  # an operation without input can't be given a wrong one
+                pass
             except (Exception, BaseExceptionGroup) as failure:
-                broken.append(f"{result.ok().label} ({mode.value}): {failure}")
+                broken.append(f"{operation.label}: {failure}")
     assert broken == [], "\n\n".join(broken)
 
 
@@ -54,40 +63,43 @@ def test_nine_of_ten_operations_were_reached_behind_the_door() -> None:
     assert len(missed) <= len(reached) / 10, missed
 
 
-def attack(operation: Any, world: World, mode: GenerationMode, examples: int) -> None:
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=operation.as_strategy(generation_mode=mode), aimed=st.booleans())
-    def once(case: Any, aimed: bool) -> None:
-        headers = {"X-Clinic-ID": "north", "Authorization": f"Bearer {world.me.access}"}
-        if operation.label == "POST /auth/logout":  # the attacker stays signed in
-            headers["Authorization"] = f"Bearer {throwaway(world)}"
-        if aimed and mode is GenerationMode.POSITIVE and operation.label in GOOD:
-            headers |= aim(case, operation.label, world)
-        answer = case.call_and_validate(headers=headers)
-        reached[operation.label].add(answer.status_code)
-        if answer.status_code >= 400:
-            assert answer.headers["content-type"][0].startswith("application/problem+json")
-
+def aimed(operation: Any, world: World) -> None:
+    """At things that exist, in a state in which the operation can succeed."""
     reached[operation.label]
-    once()
+    if operation.label in GOOD and world.can(operation.label):
+        for _ in range(AIMED):
+            good = GOOD[operation.label](world)
+            body = {} if good.body is None else {"body": good.body, "media_type": "application/json"}
+            send(operation.Case(path_parameters=good.path, **body), operation.label, world, good.headers)
 
 
-def aim(case: Any, label: str, world: World) -> dict[str, str]:
-    good = GOOD[label](world)
-    case.path_parameters.update(good.path)
-    case.query = {}
-    case.headers = {}
-    if good.body is not None:
-        case.body = good.body
-    case._meta = None  # it is no longer what was generated, so it is judged by its answer alone
-    return good.headers
+def generated(mode: GenerationMode) -> Any:
+    def attack(operation: Any, world: World) -> None:
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def once(case: Any) -> None:
+            send(case, operation.label, world, {})
+
+        once()
+
+    return attack
+
+
+def send(case: Any, label: str, world: World, headers: dict[str, str]) -> None:
+    own = {"X-Clinic-ID": "north", "Authorization": f"Bearer {world.me.access}"}
+    if label == "POST /auth/logout":  # the attacker stays signed in
+        own["Authorization"] = f"Bearer {throwaway(world)}"
+    answer = case.call_and_validate(headers={**own, **headers})
+    reached[label].add(answer.status_code)
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"][0].startswith("application/problem+json")
 
 
 def throwaway(world: World) -> str:

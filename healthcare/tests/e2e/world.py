@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from healthcare.tests.e2e.people import Person, newcomer, staff
+from healthcare.tests.e2e.people import Person, staff
 
 
 @dataclass
@@ -25,36 +25,44 @@ class World:
     def __init__(self, url: str, role: str, me: Person) -> None:
         self.url, self.role, self.me = url, role, me
         self.desk = staff(url, "receptionist", "north")
-        self.patient = me if role == "patient" else newcomer(url, "north")
         doctors = self.desk.get("/users/doctors", kind="consultation", page_size=100)["results"]
         self.supply = itertools.cycle(doctors)
         self.doctors = doctors
-        self.slots: dict[str, list[str]] = {}
+        self.hours: set[str] = set()
 
     # -- appointments
 
     def slot(self, soon: bool = False) -> tuple[str, str]:
-        """A doctor and a free time, each given once; `soon`: one that can be checked in now."""
+        """A doctor and a free time; `soon`: one that can be checked in now. Later ones lie an hour apart, for one patient."""
         for doctor in itertools.islice(self.supply, len(self.doctors)):
-            if soon or not self.slots.get(doctor["id"]):
-                days = 1 if soon else 7
-                found = self.desk.get(f"/appointments/doctor/{doctor['id']}/availability", kind="consultation", days=days)
-                times = [s["starts_at"] for s in found["slots"]]
-                if soon and times and _within_the_hour(times[0]):
-                    return doctor["id"], times[0]
-                self.slots[doctor["id"]] = times[len(times) // 2 :]
-            if not soon and self.slots[doctor["id"]]:
-                return doctor["id"], self.slots[doctor["id"]].pop()
+            days = 1 if soon else 7
+            found = self.desk.get(f"/appointments/doctor/{doctor['id']}/availability", kind="consultation", days=days)
+            for starts_at in (slot["starts_at"] for slot in found["slots"]):
+                if soon and not _within_the_hour(starts_at):
+                    break
+                if soon or self.keep_apart(starts_at):
+                    return doctor["id"], starts_at
         raise AssertionError("no free time is left")
 
+    def keep_apart(self, starts_at: str) -> bool:
+        hour = starts_at[:13]
+        if hour in self.hours or _within_the_hour(starts_at):
+            return False
+        self.hours.add(hour)
+        return True
+
+    def can(self, label: str) -> bool:
+        """Is it worth aiming? What a patient may not do is refused whatever it is aimed at."""
+        return self.role != "patient" or not label.endswith(("check-in", "start", "hold", "resume", "complete", "no-show"))
+
     def appointment(self, *steps: str, soon: bool = False) -> str:
-        """A new appointment, taken through the steps: the patient's own, or (soon) of a chart of its own, by the desk."""
+        """A new appointment, taken through the steps: the patient's own, or of a chart of its own, by the desk."""
         doctor, starts_at = self.slot(soon)
         body = {"kind": "consultation", "doctor": doctor, "starts_at": starts_at}
-        if soon:
-            made = self.desk.post("/appointments", {**body, "patient": self.new_chart()}, 201)
+        if self.role == "patient" and not soon:
+            made = self.me.post("/appointments", body, 201)
         else:
-            made = self.patient.post("/appointments", body, 201)
+            made = self.desk.post("/appointments", {**body, "patient": self.new_chart()}, 201)
         for step in steps:
             self.desk.post(f"/appointments/{made['id']}/{step}")
         return str(made["id"])
