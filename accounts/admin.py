@@ -8,7 +8,7 @@ from django.urls import path
 
 from accounts.admin_clinic import choose_clinic
 from accounts.models import Membership, User
-from healthcare.core.admin import ReadOnlyAdmin
+from healthcare.core.admin import ReadOnlyAdmin, add_pages
 
 
 def not_here(request: Any) -> Any:
@@ -20,7 +20,7 @@ def own_pages() -> list[Any]:
     return [path("clinic", choose_clinic, name="choose_clinic"), path("password_change/", not_here)]
 
 
-admin.site.extra_urls = own_pages  # type: ignore[attr-defined]  # unfold's own hook
+add_pages(own_pages)
 
 
 @admin.register(User)

@@ -244,6 +244,17 @@ UNFOLD = {
     "SHOW_HISTORY": False,  # the audit has it
     "LOGIN": {"form": "accounts.admin_login.StaffLogin"},
     "GLOBAL_CALLBACK": "accounts.admin_clinic.header",
+    "SIDEBAR": {
+        "navigation": [  # what is no list of rows; shown to whom the permission's answer is yes
+            {
+                "title": "At the desk",
+                "items": [
+                    {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.admin.runs_queues"},
+                    {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.admin.pairs_screens"},
+                ],
+            }
+        ]
+    },
     "ACCOUNT": {"navigation": [{"title": "Job queues", "link": "/queue-dashboard"}, {"title": "Screens", "link": "/screens/"}]},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

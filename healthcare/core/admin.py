@@ -9,9 +9,10 @@
 (`accounts.admin_rights`), so a page for which no right is mapped is shown to nobody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
@@ -20,6 +21,14 @@ from unfold.admin import ModelAdmin
 from healthcare.core.fields import warm
 from healthcare.core.tenancy import on_platform
 
+_pages: list[Callable[[], list[Any]]] = []
+
+
+def add_pages(pages: Callable[[], list[Any]]) -> None:
+    """Routes of the admin that belong to no model. Under an app's label (`queue/board/`) they run in that app's schema."""
+    _pages.append(pages)
+    admin.site.extra_urls = lambda: [route for made in _pages for route in made()]  # type: ignore[attr-defined]  # unfold's hook
+
 
 class Page(ChangeList):
     """A page of rows whose keys are loaded with one query, so that names open without one each."""
@@ -27,8 +36,8 @@ class Page(ChangeList):
     def get_results(self, request: Any) -> None:
         super().get_results(request)
         self.result_list = list(self.result_list)
-        admin: Any = self.model_admin
-        admin.prepare(self.result_list)
+        model_admin: Any = self.model_admin
+        model_admin.prepare(self.result_list)
 
 
 class ClinicAdmin(ModelAdmin):

@@ -51,9 +51,10 @@ class World:
         self.hours.add(hour)
         return True
 
-    def can(self, label: str) -> bool:
-        """Is it worth aiming? What a patient may not do is refused whatever it is aimed at."""
-        return self.role != "patient" or not label.endswith(("check-in", "start", "hold", "resume", "complete", "no-show"))
+    def aims(self, label: str) -> int:
+        """How often to aim. Times within the hour are few, and what a patient may not do is refused whatever it is aimed at."""
+        on_the_day = label.startswith(f"POST {APPOINTMENT}/") and label.endswith(ON_THE_DAY)
+        return (0 if self.role == "patient" else 1) if on_the_day else 2
 
     def appointment(self, *steps: str, soon: bool = False) -> str:
         """A new appointment, taken through the steps: the patient's own, or of a chart of its own, by the desk."""
@@ -80,7 +81,7 @@ class World:
         good = self.at()
         doctor = self.desk.get(f"/appointments/{good.path['appointment_id']}")["doctor"]["id"]
         found = self.desk.get(f"/appointments/doctor/{doctor}/availability", kind="consultation", days=7)["slots"]
-        return Good(good.path, {"starts_at": found[-1 - secrets.randbelow(20)]["starts_at"]})
+        return Good(good.path, {"starts_at": secrets.choice(found)["starts_at"]})
 
     # -- queues
 
@@ -122,9 +123,9 @@ class World:
         made = Person(self.url).post("/displays", want=201)
         return Good(body={"code": made["code"], "name": "Hall"})
 
-    def notification(self) -> Good:
+    def notification(self) -> Good | None:
         found = self.me.get("/notifications")["results"]
-        return Good({"id": found[0]["id"]}) if found else Good()
+        return Good({"id": found[0]["id"]}) if found else None
 
     def new_person(self) -> dict[str, Any]:
         return {"email": f"{secrets.token_hex(6)}@people.example", "password": f"Wide-{secrets.token_hex(6)}-door"}
@@ -170,9 +171,10 @@ def _within_the_hour(starts_at: str) -> bool:
 
 NORTH: Callable[[World], Good] = lambda w: Good({"clinic_id": "north"})  # noqa: E731
 ONE_QUEUE: Callable[[World], Good] = lambda w: Good({"queue_id": w.token().path["queue_id"]})  # noqa: E731
+ON_THE_DAY = ("check-in", "start", "hold", "resume", "complete", "no-show")
 APPOINTMENT, TOKEN = "/appointments/{appointment_id}", "/queues/{queue_id}/tokens/{token_id}"
 
-GOOD: dict[str, Callable[[World], Good]] = {
+GOOD: dict[str, Callable[[World], Good | None]] = {
     "POST /appointments": World.booking,
     f"GET {APPOINTMENT}": World.at,
     f"PATCH {APPOINTMENT}": World.at,
