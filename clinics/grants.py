@@ -13,7 +13,9 @@ APPEND_ONLY = ("platform_audit_entry",)
 READ_ONLY = ("django_migrations",)
 NOT_AT_ALL = ("django_admin_log",)  # the stock admin log holds names; the audit replaces it
 
-# what a clinic's role may do in public: table -> (privilege, columns or None for all)
+# What clinics' roles may do in public: table -> (privilege, columns or None for all). Granted once, to the role of which each
+# clinic's role is an heir: two hundred entries in a table's list of rights would slow every look at it.
+CLINICS_ROLE = "healthcare_clinics"
 CLINIC_ON_PUBLIC: dict[str, tuple[tuple[str, tuple[str, ...] | None], ...]] = {
     "event": (("INSERT", None),),
     "job": (("INSERT", None),),
@@ -37,46 +39,54 @@ def grant_public(cursor: Any, app_role: str) -> None:
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(app))
     cursor.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(app))
     cursor.execute(sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {}").format(app))
+    grant_clinics(cursor)
     for names, rights in ((APPEND_ONLY, "UPDATE, DELETE"), (READ_ONLY, "INSERT, UPDATE, DELETE"), (NOT_AT_ALL, "ALL")):
         for name in set(names) & tables:
             cursor.execute(sql.SQL("REVOKE {} ON public.{} FROM {}").format(sql.SQL(rights), sql.Identifier(name), app))
 
 
+def grant_clinics(cursor: Any) -> None:
+    """The rights on public that all clinics share."""
+    _make(cursor, CLINICS_ROLE)
+    heirs = sql.Identifier(CLINICS_ROLE)
+    cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(heirs))
+    for name, rights in CLINIC_ON_PUBLIC.items():
+        table = sql.Identifier(name)
+        cursor.execute(sql.SQL("REVOKE ALL ON public.{} FROM {}").format(table, heirs))
+        for privilege, columns in rights:
+            listed = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Identifier, columns))) if columns else sql.SQL("")
+            cursor.execute(sql.SQL("GRANT {} {} ON public.{} TO {}").format(sql.SQL(privilege), listed, table, heirs))
+
+
 def make_role(cursor: Any, role: str, app_role: str) -> None:
-    """The clinic's own role: no login, nobody's heir; the application may become it."""
-    cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
-    if cursor.fetchone() is None:
-        cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(role)))
+    """The clinic's own role: no login, heir of what all clinics share; the application may become it."""
+    _make(cursor, role)
+    heirs, name = sql.Identifier(CLINICS_ROLE), sql.Identifier(role)
+    cursor.execute(sql.SQL("GRANT {} TO {} WITH INHERIT TRUE, SET FALSE").format(heirs, name))
     cursor.execute(
         sql.SQL("GRANT {} TO {} WITH INHERIT FALSE, SET TRUE").format(sql.Identifier(role), sql.Identifier(app_role))
     )
 
 
 def grant_clinic(cursor: Any, schema: str) -> None:
-    """Give the clinic's role (named like its schema) its schema and the listed rights on public. Idempotent."""
+    """Give the clinic's role (named like its schema) its schema. Idempotent."""
     role = sql.Identifier(schema)
-    cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {s}, public TO {s}").format(s=role))
+    cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA {s} TO {s}").format(s=role))
     cursor.execute(sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {s} TO {s}").format(s=role))
     cursor.execute(sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {s}.django_migrations FROM {s}").format(s=role))
     for name in set(CLINIC_APPEND_ONLY) & _tables(cursor, schema):
         cursor.execute(sql.SQL("REVOKE UPDATE, DELETE ON {s}.{t} FROM {s}").format(s=role, t=sql.Identifier(name)))
-    for name, rights in CLINIC_ON_PUBLIC.items():
-        for privilege, columns in rights:
-            listed = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Identifier, columns))) if columns else sql.SQL("")
-            cursor.execute(
-                sql.SQL("GRANT {} {} ON public.{} TO {}").format(sql.SQL(privilege), listed, sql.Identifier(name), role)
-            )
 
 
 def drop_role(cursor: Any, role: str) -> None:
-    """Take a clinic's role away, its rights on public first. Its schema must be gone already."""
+    """Take a clinic's role away. Its schema, where all its own rights were, must be gone already."""
+    cursor.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
+
+
+def _make(cursor: Any, role: str) -> None:
     cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
     if cursor.fetchone() is None:
-        return
-    name = sql.Identifier(role)
-    cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(name))
-    cursor.execute(sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(name))
-    cursor.execute(sql.SQL("DROP ROLE {}").format(name))
+        cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN NOINHERIT").format(sql.Identifier(role)))
 
 
 def _tables(cursor: Any, schema: str) -> set[str]:

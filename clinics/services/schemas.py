@@ -9,8 +9,9 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.commands.migrate import Command as Migrate
-from django.db import connections
+from django.db import connections, transaction
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
@@ -20,6 +21,7 @@ from healthcare.core.tenancy import PUBLIC_SCHEMA, TEMPLATE_SCHEMA
 
 OWNER = "owner"
 LOCK = 7_240_115  # any number; the same for everybody who migrates
+QUIETLY: dict[str, Any] = {"verbosity": 0, "interactive": False, "skip_checks": True}
 Say = Callable[[str], None]
 
 
@@ -41,7 +43,7 @@ def bring_up_to_date(say: Say) -> int:
     """Migrate the key store, public, the template and every clinic. Answers how many schemas changed."""
     with _alone():
         changed = _migrate_keystore(say) + _migrate(PUBLIC_SCHEMA, say)
-        with owner_cursor() as cursor:
+        with transaction.atomic(using=OWNER), owner_cursor() as cursor:  # requests never see a right taken and not yet given
             grants.grant_public(cursor, app_role())
             cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(TEMPLATE_SCHEMA)))
         changed += _migrate(TEMPLATE_SCHEMA, say)
@@ -54,10 +56,8 @@ def bring_up_to_date(say: Say) -> int:
 
 def open_schema(schema: str) -> None:
     """Make a clinic's schema and role from the template, in one transaction: it is there whole or not at all."""
-    from django.db import transaction
-
     with transaction.atomic(using=OWNER), owner_cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema])
         if cursor.fetchone() is None:
             cloning.clone(cursor, TEMPLATE_SCHEMA, schema)
@@ -88,7 +88,7 @@ def _migrate_keystore(say: Say) -> int:
     if not _owed(connections[KEYSTORE], {"keystore"}):
         return 0
     say("migrating the key store")
-    Migrate().run_from_argv(["manage.py", "migrate", "keystore", "--database", KEYSTORE, "--verbosity", "0"])
+    call_command(Migrate(), "keystore", database=KEYSTORE, **QUIETLY)
     return 1
 
 
@@ -102,7 +102,7 @@ def _migrate(schema: str, say: Say) -> int:
         if not _owed(connection, labels):
             return 0
         say(f"migrating {schema}")
-        Migrate().run_from_argv(["manage.py", "migrate", "--database", OWNER, "--verbosity", "0", "--noinput"])
+        call_command(Migrate(), database=OWNER, **QUIETLY)
         return 1
     finally:
         connection.set_schema_to_public()

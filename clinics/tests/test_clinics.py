@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
-from clinics.grants import CLINIC_ON_PUBLIC, drop_role
+from clinics.grants import CLINIC_ON_PUBLIC, CLINICS_ROLE, drop_role
 from clinics.models import Clinic, Location
 from clinics.services import schemas
 from clinics.services.opening import order_clinic
@@ -166,7 +166,14 @@ def test_the_clinics_role_reads_of_public_what_is_listed_and_no_more(north):
         cursor.execute(
             "SELECT table_name, privilege_type FROM information_schema.column_privileges"
             " WHERE grantee = %s AND table_schema = 'public' GROUP BY 1, 2",
-            [north.schema_name],
+            [CLINICS_ROLE],
         )
         held = set(cursor.fetchall())
+        cursor.execute(
+            "SELECT r.rolname, m.inherit_option, m.set_option FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid"
+            " WHERE m.member = %s::regrole",
+            [north.schema_name],
+        )
+        inherited = cursor.fetchall()
     assert held == {(table, privilege) for table, rights in CLINIC_ON_PUBLIC.items() for privilege, _ in rights}
+    assert inherited == [(CLINICS_ROLE, True, False)]

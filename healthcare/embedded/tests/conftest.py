@@ -21,6 +21,13 @@ from healthcare.embedded.tests.clone import clone
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+@pytest.fixture(autouse=True)
+def _nothing_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test run has services of its own in the environment; here they would count as a person's wish."""
+    for name in (*services.SERVICES, "REDIS_HOST", "REDIS_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def profile(tmp_path: Path) -> Iterator[Profile]:
     with profile_in(tmp_path, "trial") as one:

@@ -235,8 +235,6 @@ def test_a_service_that_the_person_gives_is_not_started(profile: Profile, monkey
 
 def test_a_shell_that_sourced_our_own_variables_has_given_nothing(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
     own = Profile("dev", profile.root)
-    for name in services.SERVICES:
-        monkeypatch.delenv(name, raising=False)
     own.make()
     environment.write(own.services_env, {"DATABASE_URL": "postgresql://ours"})
     monkeypatch.setenv("DATABASE_URL", "postgresql://ours")
