@@ -11,13 +11,13 @@ from accounts.models import Membership, User
 from healthcare.core.admin import ReadOnlyAdmin, add_pages
 
 
-def not_here(request: Any) -> Any:
-    """A password is changed where other sessions end with it: through the API."""
+def not_here(request: Any, **named: Any) -> Any:
+    """A password is changed where other sessions end with it: through the API. No row has a page outside the admin."""
     raise Http404
 
 
 def own_pages() -> list[Any]:
-    return [path("clinic", choose_clinic, name="choose_clinic"), path("password_change/", not_here)]
+    return [path("clinic", choose_clinic, name="choose_clinic"), path("password_change/", not_here), path("r/<path:row>", not_here)]
 
 
 add_pages(own_pages)

@@ -23,3 +23,13 @@ def plain_phone(text: str) -> str:
     if not phonenumbers.is_possible_number(number):
         raise NotAnIdentifier
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def plain_identifier(text: str) -> str:
+    """The plain form of either kind, so that however it is spelt it counts as one; what is neither stays itself, folded."""
+    if "@" in text:
+        return plain_email(text)
+    try:
+        return plain_phone(text)
+    except NotAnIdentifier:
+        return text.strip().casefold()

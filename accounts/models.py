@@ -22,9 +22,6 @@ class Users(BaseUserManager["User"]):
         field = "email_index" if "@" in identifier else "phone_index"
         return self.filter(**{field: blind_of(User, field, identifier, PLATFORM)})
 
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.with_identifier(username or "").get()
-
 
 class User(Row, Versioned, AbstractBaseUser):
     """A person. Never deleted: deactivated and, on request, anonymised."""

@@ -43,11 +43,9 @@ _EVERYBODY = tuple(Role)
 # permission: (roles that have it for all, roles that have it for their own)
 TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     # the clinic and its people
-    "clinic.view": (_EVERYBODY, ()),
     "clinic.open": ((Role.SUPER_ADMIN,), ()),
     "clinic.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.SUPPORT), ()),  # all clinics, whatever their state
     "clinic.manage": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
-    "clinic.dashboard": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN, *_DESK), ()),
     "user.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN), ()),
     "practitioner.view": (_EVERYBODY, ()),
     "practitioner.manage": ((Role.CLINIC_ADMIN,), ()),

@@ -21,7 +21,7 @@ TOUCH = timedelta(minutes=1)  # last use is written at most this often
 
 # One statement: the session if it is alive, its person if active, and what they hold where.
 QUERY = """
-SELECT s.user_id, s.last_used_at, s.expires_at, s.idle_until, array_agg(m.clinic_id), array_agg(m.role)
+SELECT s.user_id, s.last_used_at, array_agg(m.clinic_id), array_agg(m.role)
 FROM accounts_session s JOIN accounts_user u ON u.id = s.user_id AND u.is_active
 LEFT JOIN accounts_membership m ON m.user_id = s.user_id AND m.ended_at IS NULL
      AND (m.expires_at IS NULL OR m.expires_at > now())
@@ -78,7 +78,7 @@ def _load(session_id: UUID) -> SignedIn | None:
         row = cursor.fetchone()
         if row is None:
             return None
-        user_id, last_used_at, _, _, clinics, roles = row
+        user_id, last_used_at, clinics, roles = row
         if timezone.now() - last_used_at > TOUCH:
             _touch(session_id)
     grants = tuple((clinic, Role(role)) for clinic, role in zip(clinics, roles, strict=True) if role is not None)

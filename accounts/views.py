@@ -97,6 +97,6 @@ class ProfileViewSet(PlatformViewSet):
         return User.objects.get(pk=self.request.user.pk)
 
     def _change(self) -> Response:
-        me = self._me()
+        me, changes = self._me(), self.parsed(ProfileInput)
         self.fresh(me)
-        return self.answer(people.change_profile(user=me, **self.parsed(ProfileInput)), PersonOutput)
+        return self.answer(people.change_profile(user=me, **changes), PersonOutput)

@@ -16,6 +16,7 @@ from appointments.services import steps
 from appointments.services.booking import book
 from appointments.services.changing import change
 from appointments.services.rescheduling import reschedule
+from appointments.workflow import BY_VERB, STEPS
 from healthcare.core.errors import Forbidden, NotFound, Refused
 from healthcare.core.fields import warm
 from healthcare.core.shapes import Nothing
@@ -39,18 +40,10 @@ class AppointmentViewSet(ClinicViewSet):
         "list": "appointment.view",
         "mine": "appointment.view",
         "retrieve": "appointment.view",
-        "create": "appointment.book",
+        "create": BY_VERB["book"].permission,
         "partial_update": "appointment.change",
-        "destroy": "appointment.change",
-        "cancel": "appointment.change",
-        "confirm": "appointment.change",
-        "reschedule": "appointment.change",
-        "check_in": "appointment.run",
-        "start": "appointment.run",
-        "hold": "appointment.run",
-        "resume": "appointment.run",
-        "complete": "appointment.run",
-        "no_show": "appointment.run",
+        "destroy": BY_VERB["cancel"].permission,
+        **{step.verb: step.permission for step in STEPS if step.permission},
     }
 
     @extend_schema(parameters=[AppointmentQuery], responses={200: AppointmentOutput(many=True)})

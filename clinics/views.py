@@ -50,8 +50,9 @@ class ClinicsViewSet(PlatformViewSet):
     @extend_schema(request=ClinicChangeInput, responses={200: ClinicOutput})
     def partial_update(self, request: Any, clinic_id: str) -> Response:
         clinic = self._one(clinic_id)
+        changes = self.parsed(ClinicChangeInput)
         self.fresh(clinic)
-        return self.answer(change_clinic(clinic=clinic, **self.parsed(ClinicChangeInput)), ClinicOutput)
+        return self.answer(change_clinic(clinic=clinic, **changes), ClinicOutput)
 
     def named_clinic(self, request: Any) -> Any:
         """A clinic that is still opening may be looked at, though nobody can work in it yet."""

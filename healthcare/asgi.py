@@ -9,10 +9,11 @@ load()
 
 from django.core.asgi import get_asgi_application  # noqa: E402
 
-http = get_asgi_application()  # loads the apps, so consumers may be imported after it
+django = get_asgi_application()  # loads the apps, so consumers may be imported after it
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from healthcare.core.bodies import Bounded  # noqa: E402
 from healthcare.sockets import urlpatterns  # noqa: E402
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(urlpatterns)})
+application = ProtocolTypeRouter({"http": Bounded(django), "websocket": URLRouter(urlpatterns)})

@@ -52,6 +52,7 @@ TENANT_SYNC_ROUTER = "healthcare.core.db_router.Router"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPOINTMENT_PLUGINS = ["appointments.plugins.consultation.Consultation"]
+QUEUE_MERGE_RULE = "appointments.queue.merge.by_priority_then_time"
 
 # -- databases ---------------------------------------------------------------------------------------------------------
 # commands fork and run long: no pool for them, but for the worker, which serves jobs with threads as the web serves requests
@@ -97,7 +98,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TASK_ALWAYS_EAGER = False
 
 # -- requests ----------------------------------------------------------------------------------------------------------
 ROOT_URLCONF = "healthcare.urls"
@@ -186,7 +186,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-SIMPLE_JWT = {"ALGORITHM": "HS256", "SIGNING_KEY": SECRET_KEY, "ISSUER": "healthcare", "LEEWAY": 5}
 LOGIN_URL = "admin:login"
 
 # -- browser security --------------------------------------------------------------------------------------------------
@@ -249,12 +248,11 @@ UNFOLD = {
             {
                 "title": "At the desk",
                 "items": [
-                    {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.admin.runs_queues"},
-                    {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.admin.pairs_screens"},
+                    {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.board.may_run"},
+                    {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.board.may_pair"},
                 ],
             }
         ]
     },
     "ACCOUNT": {"navigation": [{"title": "Job queues", "link": "/queue-dashboard"}, {"title": "Screens", "link": "/screens/"}]},
 }
-SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -40,8 +40,9 @@ class PatientViewSet(ClinicViewSet):
     @extend_schema(request=PatientChangeInput, responses={200: PatientOutput})
     def partial_update(self, request: Any, patient_id: Any) -> Response:
         patient = self._one(patient_id)
+        changes = self.parsed(PatientChangeInput)
         self.fresh(patient)
-        return self.answer(charts.change_patient(patient=patient, **self.parsed(PatientChangeInput)), PatientOutput)
+        return self.answer(charts.change_patient(patient=patient, **changes), PatientOutput)
 
     @extend_schema(request=PatientSearchInput, responses={200: PatientOutput(many=True)})
     def search(self, request: Any) -> Response:

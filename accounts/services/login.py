@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts.authentication import check_password
 from accounts.events import PersonSignedIn, SignInFailed
+from accounts.identifiers import plain_identifier
 from accounts.models import User
 from accounts.services.sessions import Device, Tokens, open_session
 from healthcare.core import throttles
@@ -27,7 +28,7 @@ class BadLogin(Refused):
 
 def sign_in_person(*, identifier: str, password: str) -> User:
     """The person, or BadLogin; TooMany past the limits. A success gives its try back."""
-    subject = identifier.strip().casefold()
+    subject = plain_identifier(identifier)
     throttles.hit(PER_ADDRESS, acting().address)
     throttles.hit(PER_IDENTIFIER, subject)
     user = check_password(identifier, password)

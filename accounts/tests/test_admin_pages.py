@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +15,7 @@ from accounts.admin_rights import PERMISSIONS
 from accounts.models import User
 from accounts.roles import TABLE
 from accounts.services.people import grant
+from healthcare.core.ids import new_id
 from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.tests import make
 from monitoring.models import PlatformAuditEntry
@@ -280,3 +282,26 @@ def test_times_are_shown_in_the_clinics_zone(browser: Any, south: Any):
         make.patient()
     page = browser("auditor", clinic=south).get(TRAIL).content.decode()
     assert "+05:30" in page
+
+
+@pytest.mark.parametrize(
+    "guess", ["password__startswith=argon2", "email_index=a", "email=a", "last_login__isnull=1", "memberships__role=patient"]
+)
+def test_a_column_that_a_page_does_not_offer_as_a_filter_answers_no_guesses(browser: Any, guess: str) -> None:
+    people = browser("super_admin")
+    assert people.get("/admin/accounts/user/?is_active__exact=1").status_code == 200
+    assert people.get(f"/admin/accounts/user/?{guess}").status_code == 400
+
+
+@pytest.mark.parametrize("guess", ["reason__startswith=a", "cancel_reason=a", "booked_by=x", "patient__first_name=a"])
+def test_nor_does_a_column_of_a_clinics_own_page(browser: Any, guess: str) -> None:
+    desk = browser("receptionist")
+    assert desk.get("/admin/appointments/appointment/?state__exact=scheduled&starts_at__year=2026").status_code == 200
+    assert desk.get(f"/admin/appointments/appointment/?{guess}").status_code == 400
+
+
+def test_rows_have_no_page_outside_the_admin(browser: Any) -> None:
+    with on_platform():
+        kinds = list(ContentType.objects.values_list("pk", flat=True))
+    desk = browser("receptionist")
+    assert kinds and {desk.get(f"/admin/r/{pk}/{new_id()}/").status_code for pk in kinds} == {404}

@@ -10,8 +10,8 @@ from appointments.queue import board, board_screens
 from appointments.queue.models import Queue, Token
 from healthcare.core.admin import ReadOnlyAdmin, add_pages
 
-TOKEN = "queue/board/tokens/<uuid:token_id>"
-QUEUE = "queue/board/queues/<uuid:queue_id>"
+ONE_QUEUE = "queue/board/queues/<uuid:queue_id>"
+ONE_TOKEN = "queue/board/tokens/<uuid:token_id>"  # noqa: S105 (a route)
 
 
 def own_pages() -> list[Any]:
@@ -20,11 +20,11 @@ def own_pages() -> list[Any]:
         ("queue/board/now", board.now, {}, "queue_board_now"),
         ("queue/board/open", board.open_today, {}, "queue_board_open"),
         ("queue/board/appointments/<uuid:appointment_id>/check-in", board.check_in, {}, "queue_board_check_in"),
-        (f"{QUEUE}/call-next", board.call_next, {}, "queue_board_call_next"),
-        (f"{QUEUE}/walk-in", board.walk_in, {}, "queue_board_walk_in"),
-        (f"{TOKEN}/transfer", board.transfer, {}, "queue_board_transfer"),
-        (f"{TOKEN}/first", board.put_first, {}, "queue_board_first"),
-        *((f"{TOKEN}/{verb}", board.click, {"verb": verb}, f"queue_board_{verb}") for verb in board.VERBS),
+        (f"{ONE_QUEUE}/call-next", board.call_next, {}, "queue_board_call_next"),
+        (f"{ONE_QUEUE}/walk-in", board.walk_in, {}, "queue_board_walk_in"),
+        (f"{ONE_TOKEN}/transfer", board.transfer, {}, "queue_board_transfer"),
+        (f"{ONE_TOKEN}/first", board.put_first, {}, "queue_board_first"),
+        *((f"{ONE_TOKEN}/{verb}", board.click, {"verb": verb}, f"queue_board_{verb}") for verb in board.VERBS),
         ("queue/screens/", board_screens.page, {}, "queue_screens"),
         ("queue/screens/<uuid:display_id>/revoke", board_screens.revoke, {}, "queue_screens_revoke"),
     ]
@@ -32,17 +32,6 @@ def own_pages() -> list[Any]:
 
 
 add_pages(own_pages)
-
-
-def runs_queues(request: Any) -> bool:
-    """For the sidebar."""
-    member = getattr(request, "member", None)
-    return member is not None and member.may("queue.run")
-
-
-def pairs_screens(request: Any) -> bool:
-    member = getattr(request, "member", None)
-    return member is not None and member.may("display.pair")
 
 
 class TokenInline(TabularInline):

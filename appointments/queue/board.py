@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from appointments.models import Appointment, Practitioner, Priority
-from appointments.queue.board_rows import Board, board_of
+from appointments.queue.board_rows import Board, board_of, room
 from appointments.queue.models import Queue, Token
 from appointments.queue.services import arranging, calling, tokens
 from appointments.queue.services.opening import open_queue
@@ -54,13 +54,27 @@ def needs(permission: str) -> Callable[[View], View]:
     def guard(view: View) -> View:
         @wraps(view)
         def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.member is None or not request.member.may(permission):
+            if not _may(request, permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
         return guarded
 
     return guard
+
+
+def may_run(request: Any) -> bool:
+    """For the sidebar."""
+    return _may(request, "queue.run")
+
+
+def may_pair(request: Any) -> bool:
+    return _may(request, "display.pair")
+
+
+def _may(request: Any, permission: str) -> bool:
+    member = getattr(request, "member", None)
+    return member is not None and member.may(permission)
 
 
 def answers(click: Callable[..., str]) -> View:
@@ -88,8 +102,9 @@ def answers(click: Callable[..., str]) -> View:
 @needs("queue.run")
 def page(request: Any) -> HttpResponse:
     board = _board(request)
-    more = {"title": "Queue board", "now_url": reverse("admin:queue_board_now") + _narrowed(request)}
-    return TemplateResponse(request, "admin/queue/board.html", {**admin.site.each_context(request), **_context(request, board), **more})
+    context = {**admin.site.each_context(request), **_context(request, board), "title": "Queue board"}
+    context["now_url"] = reverse("admin:queue_board_now") + context["narrowed"]
+    return TemplateResponse(request, "admin/queue/board.html", context)
 
 
 @require_safe
@@ -97,7 +112,7 @@ def page(request: Any) -> HttpResponse:
 def now(request: Any) -> HttpResponse:
     """The board alone; 304 for who has it already. The script keeps the tag: names are in no cache of the browser."""
     board = _board(request)
-    tag = f'"{board.stamp()}"'
+    tag = f'"{board.tag}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified(headers={"ETag": tag})
     answer = TemplateResponse(request, "admin/queue/now.html", _context(request, board))
@@ -110,7 +125,7 @@ def now(request: Any) -> HttpResponse:
 def call_next(request: Any, queue_id: UUID) -> str:
     queue = _queue(request, queue_id)
     token = calling.call_next(queue=queue, by=request.member.user_id, now=timezone.now())
-    return f"{token.number} is called to {queue.desk}."
+    return f"{token.number} is called to {room(queue.desk)}."
 
 
 @needs("queue.run")
@@ -127,7 +142,7 @@ def walk_in(request: Any, queue_id: UUID) -> str:
 def click(request: Any, token_id: UUID, verb: str) -> str:
     do, said = VERBS[verb]
     token = do(token=_token(request, token_id), by=request.member.user_id, now=timezone.now())
-    return f"{token.number} {said.format(desk=token.queue.desk, status=token.status)}."
+    return f"{token.number} {said.format(desk=room(token.queue.desk), status=token.status)}."
 
 
 @needs("queue.run")
@@ -226,7 +241,7 @@ def _board(request: Any) -> Board:
 
 
 def _context(request: Any, board: Board) -> dict[str, Any]:
-    return {"board": board, "tag": f'"{board.stamp()}"', "narrowed": _narrowed(request), "priorities": Priority.choices}
+    return {"board": board, "narrowed": _narrowed(request), "priorities": Priority.choices}
 
 
 def _narrowed(request: Any) -> str:

@@ -6,8 +6,9 @@ the chart; everybody else sees numbers.
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from patients.models import Patient
 S = Token.Status
 SHOWN_DONE = 5  # who is finished and may still be brought back
 SHOWN_EXPECTED = 60
+BARE = re.compile(r"[A-Za-z]{0,2}-?[0-9]{1,4}[A-Za-z]?\Z")  # the rule of the screens' words.js
 UNDO_FOR = dt.timedelta(minutes=60)
 # what staff does next as a rule stands first, then the others in this order
 FIRST = {S.CALLED: "start", S.SERVING: "finish", S.HELD: "resume", S.SKIPPED: "recall"}
@@ -33,7 +35,7 @@ CLICKS = ("start", "finish", "recall", "resume", "skip", "hold")
 LABELS = {
     "start": "Start", "finish": "Finish", "recall": "Call again", "resume": "Back in line", "skip": "Skip", "hold": "Hold",
 }  # fmt: skip
-BEFORE = {S.CALLED: 0, S.SERVING: 1, S.HELD: 2, S.SKIPPED: 3}
+HERE, ASIDE = (S.CALLED, S.SERVING), (S.HELD, S.SKIPPED)
 
 
 class Chart(NamedTuple):
@@ -78,6 +80,7 @@ class Card(NamedTuple):
     finished: int
     here: tuple[Line, ...]
     line: tuple[Line, ...]
+    aside: tuple[Line, ...]
     done: tuple[Line, ...]
 
 
@@ -105,18 +108,30 @@ class Board(NamedTuple):
     unopened: tuple[tuple[UUID, str], ...]
 
     @property
-    def shown(self) -> tuple[Card, ...]:
-        return tuple(card for card in self.cards if self.chosen in (None, card.id))
+    def shown(self) -> tuple[tuple[Card, str], ...]:
+        """Each queue with its mark: the script replaces those parts of the page whose mark is another."""
+        return tuple((c, mark(c, self.targets)) for c in self.cards if self.chosen in (None, c.id))
+
+    @property
+    def marks(self) -> dict[str, str]:
+        chips = [(card.id, card.title, card.waiting) for card in self.cards]
+        return {
+            "call": mark(self.call),
+            "chips": mark(chips, self.chosen, len(self.expected)),
+            "expected": mark(self.expected),
+            "open": mark(self.unopened),
+        }
 
     @property
     def targets(self) -> tuple[tuple[UUID, str], ...]:
         return tuple((card.id, f"{card.title}, {card.desk}") for card in self.cards)
 
-    def stamp(self) -> str:
-        return stamp(self)
+    @property
+    def tag(self) -> str:
+        return mark(self)
 
 
-def stamp(*values: object) -> str:
+def mark(*values: object) -> str:
     """The same as long as everything shown is the same."""
     return hashlib.sha256(repr(values).encode()).hexdigest()[:24]
 
@@ -169,21 +184,26 @@ def _name(row: Patient) -> str:
 
 def _card(queue: Queue, tokens: list[Token], charts: dict[UUID, Chart], now: dt.datetime) -> Card:
     zone = ZoneInfo(getattr(queue, "place_zone", None) or "UTC")
-    ranked = faces.ranked(t for t in tokens if t.status != S.FINISHED)
-    here = sorted((t for t, place in ranked if place is None), key=lambda t: BEFORE.get(S(t.status), 9))
+    places = {token: place for token, place in faces.ranked(tokens) if place is not None}
+    here = sorted((t for t in tokens if t.status in HERE), key=lambda t: t.called_at or now, reverse=True)
     done = sorted((t for t in tokens if t.status == S.FINISHED), key=lambda t: t.finished_at or now, reverse=True)
+
+    def lines(rows: Iterable[Token]) -> tuple[Line, ...]:
+        return tuple(_line(token, places.get(token), charts, zone, now) for token in rows)
+
     return Card(
         id=queue.id,
         practitioner_id=queue.practitioner_id,
         title=str(queue.practitioner),
         speciality=queue.practitioner.speciality,
-        desk=queue.desk,
+        desk=room(queue.desk),
         day="" if queue.is_todays(now) else queue.day.isoformat(),
-        waiting=sum(place is not None for _, place in ranked),
+        waiting=len(places),
         finished=getattr(queue, "n_finished", 0),
-        here=tuple(_line(t, None, charts, zone, now) for t in here),
-        line=tuple(_line(t, place, charts, zone, now) for t, place in ranked if place is not None),
-        done=tuple(_line(t, None, charts, zone, now) for t in done[:SHOWN_DONE]),
+        here=lines(t for status in HERE for t in here if t.status == status),
+        line=lines(places),
+        aside=lines(t for status in ASIDE for t in tokens if t.status == status),
+        done=lines(done[:SHOWN_DONE]),
     )
 
 
@@ -225,7 +245,7 @@ def _last_call(queues: Sequence[Queue], tokens: Sequence[Token]) -> Call | None:
     token = max(calls, key=lambda t: (t.called_at, t.id))
     queue = next(q for q in queues if q.id == token.queue_id)
     zone = ZoneInfo(getattr(queue, "place_zone", None) or "UTC")
-    return Call(token.number, queue.desk, _clock(token.called_at, zone), token.calls)
+    return Call(token.number, room(queue.desk), _clock(token.called_at, zone), token.calls)
 
 
 def _expected(row: Appointment, charts: dict[UUID, Chart], now: dt.datetime) -> Expected:
@@ -239,6 +259,11 @@ def _unopened(member: Member, queues: Sequence[Queue], now: dt.datetime) -> tupl
     has_one = {queue.practitioner_id for queue in queues if queue.is_todays(now)}
     cards = Practitioner.objects.visible_to(member, "practitioner.view").seeing_patients().order_by("name", "id")
     return tuple((row.id, str(row)) for row in cards.exclude(pk__in=has_one))
+
+
+def room(desk: str) -> str:
+    """As people say it: "Room 3" for a bare number; a place that has a name of its own stays."""
+    return f"Room {desk}" if BARE.match(desk) else desk
 
 
 def _clock(instant: dt.datetime | None, zone: ZoneInfo) -> str:

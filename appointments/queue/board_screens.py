@@ -25,11 +25,14 @@ LANGUAGES = {"en": "English", "hi": "हिन्दी", "mr": "मराठी
 class PairForm(forms.Form):
     code = forms.CharField(max_length=20, help_text="The six letters and digits on the screen; they are good for ten minutes.")
     name = forms.CharField(max_length=80, label="Where it hangs", help_text="For example: Waiting room, ground floor.")
-    practitioners = forms.ModelMultipleChoiceField(
+    practitioners: Any = forms.ModelMultipleChoiceField(
         queryset=None, required=False, widget=forms.CheckboxSelectMultiple, label="Whose queues", help_text="None: everybody's."
     )
     languages = forms.MultipleChoiceField(
-        choices=list(LANGUAGES.items()), required=False, widget=forms.CheckboxSelectMultiple, help_text="None: the clinic's own."
+        choices=list(LANGUAGES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None: the clinic's own.",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

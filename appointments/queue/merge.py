@@ -56,5 +56,4 @@ def index_for(newcomer: Waiter, line: Sequence[Waiter], rule: Rule) -> int:
 @cache
 def rule() -> Rule:
     """The installation's rule."""
-    path = getattr(settings, "QUEUE_MERGE_RULE", "appointments.queue.merge.by_priority_then_time")
-    return import_string(path)  # type: ignore[no-any-return]
+    return import_string(settings.QUEUE_MERGE_RULE)  # type: ignore[no-any-return]

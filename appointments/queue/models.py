@@ -19,9 +19,6 @@ class QueueQuerySet(models.QuerySet["Queue"]):
     def visible_to(self, member: Member, permission: str) -> "QueueQuerySet":
         return self if member.may(permission) else self.none()
 
-    def on(self, day: dt.date) -> "QueueQuerySet":
-        return self.filter(day=day)
-
     def of_display(self, practitioners: Sequence[str]) -> "QueueQuerySet":
         """Those of these practitioners; of everybody where none is named."""
         return self.filter(practitioner__in=[UUID(i) for i in practitioners]) if practitioners else self

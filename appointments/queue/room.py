@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
+from appointments.models import Practitioner
 from appointments.queue import faces
 from appointments.queue.models import Queue, QueueEvent, Token
 from healthcare.core.realtime.rooms import Entry, NoRoom
@@ -40,7 +41,5 @@ def entry_body(row: QueueEvent) -> dict[str, Any]:
     return {"seq": row.seq, "event": row.event, "token": row.face, "at": row.at.isoformat()}
 
 
-def _practitioner(row: dict[str, Any]) -> Any:
-    from appointments.models import Practitioner
-
+def _practitioner(row: dict[str, Any]) -> Practitioner:
     return Practitioner(**{c: row[f"practitioner__{c}"] for c in PRACTITIONER})

@@ -160,20 +160,74 @@ class TestOpening:
         assert schemas.behind() == [west.schema_name]
 
 
+# every column of public on which the role has a right, by itself, as an heir or as anybody
+RIGHTS = """
+SELECT c.relname, wanted,
+       array_agg(a.attname::text ORDER BY a.attname) FILTER (WHERE has_column_privilege(%s, c.oid, a.attnum, wanted)),
+       array_agg(a.attname::text ORDER BY a.attname)
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+CROSS JOIN unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) wanted
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') GROUP BY 1, 2
+"""
+
+
 @pytest.mark.django_db(databases=["default", "keystore", "owner"])
 def test_the_clinics_role_reads_of_public_what_is_listed_and_no_more(north):
     with schemas.owner_cursor() as cursor:
+        cursor.execute(RIGHTS, [north.schema_name])
+        found = cursor.fetchall()
         cursor.execute(
-            "SELECT table_name, privilege_type FROM information_schema.column_privileges"
-            " WHERE grantee = %s AND table_schema = 'public' GROUP BY 1, 2",
-            [CLINICS_ROLE],
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
+            " AND has_table_privilege(%s, oid, 'DELETE, TRUNCATE')",
+            [north.schema_name],
         )
-        held = set(cursor.fetchall())
+        emptied = cursor.fetchall()
         cursor.execute(
             "SELECT r.rolname, m.inherit_option, m.set_option FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid"
             " WHERE m.member = %s::regrole",
             [north.schema_name],
         )
         inherited = cursor.fetchall()
-    assert held == {(table, privilege) for table, rights in CLINIC_ON_PUBLIC.items() for privilege, _ in rights}
+    all_of = {table: columns for table, _, _, columns in found}
+    listed = {
+        (table, privilege): sorted(columns or all_of[table])
+        for table, rights in CLINIC_ON_PUBLIC.items()
+        for privilege, columns in rights
+    }
+    assert {(table, privilege): held for table, privilege, held, _ in found if held} == listed
+    assert emptied == []
     assert inherited == [(CLINICS_ROLE, True, False)]
+
+
+def rights_on(role: str, table: str) -> set[str]:
+    query = "SELECT wanted FROM unnest(%s::text[]) wanted WHERE has_table_privilege(%s, %s, wanted)"
+    with schemas.owner_cursor() as cursor:
+        cursor.execute(query, [["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE"], role, table])
+        return {right for (right,) in cursor.fetchall()}
+
+
+@pytest.mark.django_db(databases=["default", "keystore", "owner"])
+@pytest.mark.parametrize(
+    ("table", "rights"),
+    [
+        ("audit_entry", {"SELECT", "INSERT"}),
+        ("django_migrations", {"SELECT"}),
+        ("patients_patient", {"SELECT", "INSERT", "UPDATE", "DELETE"}),
+    ],
+)
+def test_a_clinics_role_adds_to_its_trail_and_changes_only_what_is_its_own(north, table, rights):
+    assert rights_on(north.schema_name, f"{north.schema_name}.{table}") == rights
+
+
+@pytest.mark.django_db(databases=["default", "keystore", "owner"])
+@pytest.mark.parametrize(
+    ("table", "rights"),
+    [
+        ("platform_audit_entry", {"SELECT", "INSERT"}),
+        ("django_migrations", {"SELECT"}),
+        ("django_admin_log", set()),
+        ("accounts_user", {"SELECT", "INSERT", "UPDATE", "DELETE"}),
+    ],
+)
+def test_the_applications_role_has_no_more_rights_on_public_than_it_needs(table, rights):
+    assert rights_on(schemas.app_role(), f"public.{table}") == rights

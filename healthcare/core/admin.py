@@ -47,13 +47,20 @@ class ClinicAdmin(ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     actions: Any = None  # no bulk deletion
-    list_display_links: Any = None
 
     def get_queryset(self, request: Any) -> Any:
         rows = super().get_queryset(request)
         if self.sees:
             return rows.visible_to(request.member, self.sees) if request.member else rows.none()
         return rows
+
+    def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
+        """By what the page offers as a filter, by nothing else: any other column would answer guesses at what it hides."""
+        offered = {self.date_hierarchy}
+        for one in self.list_filter:
+            offered.add(getattr(one, "parameter_name", None) or (one[0] if isinstance(one, (list, tuple)) else one))
+        asked = lookup.partition("__")[0]
+        return asked in offered and super().lookup_allowed(lookup, value, request)
 
     def prepare(self, rows: Iterable[Any]) -> None:
         """Load at once what a page of rows needs."""

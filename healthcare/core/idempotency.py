@@ -1,7 +1,8 @@
 """Was this very call made before? An Idempotency-Key makes an unsafe call happen once; its answer is kept, sealed, for a day.
 
 The key's row is written in the transaction of the change: a call that did not commit left nothing behind. Two calls at
-once with one key wait for each other. Answers that are refusals are not kept: the next try is judged afresh.
+once with one key wait for each other. Answers that are refusals are not kept: the next try is judged afresh, and what
+a refusal itself wrote (a session ended, a try counted) stays written, as it does without a key.
 """
 
 import hashlib
@@ -9,10 +10,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import Http404
+from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 
 from healthcare.core import crypto
+from healthcare.core.context import acting
 from healthcare.core.errors import Malformed, Refused
 from healthcare.core.keystore import keys
 from healthcare.core.models import StoredAnswer
@@ -20,6 +25,7 @@ from healthcare.core.tenancy import on_platform
 
 KEPT_HEADERS = ("ETag", "Location")
 ANSWER_ROW = UUID(int=0)
+REFUSALS = (Refused, APIException, Http404, PermissionDenied)
 
 
 class KeyReused(Refused):
@@ -34,14 +40,16 @@ def key_of(request: Any) -> bytes | None:
         return None
     if not 1 <= len(given) <= 200:
         raise Malformed("Idempotency-Key has 1 to 200 characters.")
-    who = getattr(request.user, "pk", None) or request.META.get("REMOTE_ADDR", "")
+    person = getattr(request.user, "pk", None)
+    # who is no person is told apart by address and by what they prove themselves with (a screen's secret)
+    who = (str(person), "") if person else (acting().address, request.headers.get("Authorization", ""))
     named = request.headers.get("X-Clinic-ID", ""), request.get_host()
-    return _digest(str(who), str(request.method), request.path, *named, given)
+    return _digest(*who, str(request.method), request.path, *named, given)
 
 
 def once(key: bytes, request: Any, call: Any) -> Response:
     """The stored answer of `key`, or the answer of `call()`, stored. Raises KeyReused for another body."""
-    fingerprint = _digest(orjson.dumps(request.data, default=str, option=orjson.OPT_SORT_KEYS).decode())
+    fingerprint, refused = _fingerprint(request.data), None
     with transaction.atomic():
         with on_platform():
             StoredAnswer.objects.bulk_create([StoredAnswer(key=key, fingerprint=fingerprint)], ignore_conflicts=True)
@@ -50,10 +58,24 @@ def once(key: bytes, request: Any, call: Any) -> Response:
             raise KeyReused
         if row.status is not None:
             return _stored(row)
-        response: Response = call()
+        try:
+            response: Response = call()
+        except REFUSALS as error:
+            if transaction.get_connection().needs_rollback:
+                raise
+            refused, response = error, Response(status=409)
         with on_platform():
             _keep(row, response)
+    if refused is not None:  # only now: raised inside, it would undo what it wrote
+        raise refused
     return response
+
+
+def _fingerprint(data: Any) -> bytes:
+    try:
+        return _digest(orjson.dumps(data, default=str, option=orjson.OPT_SORT_KEYS).decode())
+    except orjson.JSONEncodeError:
+        raise Malformed("The body is nested too deeply.") from None
 
 
 def _keep(row: StoredAnswer, response: Response) -> None:

@@ -4,6 +4,7 @@ The clinic is entered with a `with` block only. Decorators and `set_tenant` keep
 sockets ends in the wrong clinic.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +25,7 @@ TEMPLATE_SCHEMA = "clinic_template"
 
 _current: ContextVar[Any] = ContextVar("clinic", default=None)
 _found: TTLCache[Any, Any] = TTLCache(maxsize=2048, ttl=5)
+_lock = threading.Lock()
 
 
 class NoClinic(RuntimeError):
@@ -91,17 +93,21 @@ def on_platform() -> Iterator[None]:
 def find_clinic(name: str | UUID) -> Any:
     """The open clinic with this slug or id, or None. Kept 5 s in memory; what is missing is not kept."""
     key = hashkey(str(name).lower())
-    if (clinic := _found.get(key)) is None:
+    with _lock:
+        clinic = _found.get(key)
+    if clinic is None:
         with on_platform():
             clinic = get_tenant_model().objects.serving().named(str(name)).first()
         if clinic is not None:
-            _found[key] = clinic
+            with _lock:
+                _found[key] = clinic
     return clinic
 
 
 def forget_clinics() -> None:
     """Drop what `find_clinic` remembers (a clinic was changed, or a test starts)."""
-    _found.clear()
+    with _lock:
+        _found.clear()
 
 
 def each_clinic() -> Iterator[Any]:

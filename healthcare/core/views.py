@@ -15,6 +15,7 @@ from rest_framework import exceptions, viewsets
 from rest_framework.response import Response
 
 from healthcare.core import idempotency, throttles
+from healthcare.core.context import acting
 from healthcare.core.errors import StaleWrite
 from healthcare.core.needs import OPEN, SIGNED_IN
 from healthcare.core.tenancy import ClinicConflict, ClinicNotFound, ClinicRequired, find_clinic, in_clinic, on_platform
@@ -78,7 +79,7 @@ class PlatformViewSet(viewsets.GenericViewSet[Any]):
         return host.removesuffix(suffix) if host.endswith(suffix) else ""
 
     def check_throttles(self, request: Any) -> None:
-        subject = getattr(request.auth, "session_id", None) or request.META.get("REMOTE_ADDR", "")
+        subject = getattr(request.auth, "session_id", None) or acting().address
         throttles.hit(Limit("api", settings.RATE_LIMIT_MAX, settings.RATE_LIMIT_SECONDS), str(subject))
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
@@ -89,7 +90,7 @@ class PlatformViewSet(viewsets.GenericViewSet[Any]):
             setattr(self, method, lambda r, *a, **k: idempotency.once(key, r, lambda: action(r, *a, **k)))
 
     def fresh(self, row: Any) -> None:
-        """Raises StaleWrite unless If-Match, where given, names the row's present version."""
+        """Raises StaleWrite unless If-Match, where given, names the row's present version. Asked once the body is valid."""
         wanted = self.request.headers.get("If-Match")
         if wanted not in (None, "*") and etag(row) not in [w.strip() for w in wanted.split(",")]:
             raise StaleWrite

@@ -58,7 +58,7 @@ def argv(profile: Profile, name: str, env: Mapping[str, str]) -> list[str]:
 def _web(profile: Profile, env: Mapping[str, str]) -> list[str]:
     host, port = address(env)
     command = [sys.executable, "-m", "uvicorn", "healthcare.asgi:application", "--host", host, "--port", str(port)]
-    command += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--no-access-log"]
+    command += ["--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-max-size", "8192", "--no-access-log"]
     # no-proxy-headers: uvicorn would believe anybody on this machine; the product reads them by TRUSTED_PROXIES
     command += ["--no-proxy-headers", "--timeout-graceful-shutdown", "3"]
     if env.get("ENABLE_CLUSTERING", "").lower() in YES:

@@ -13,6 +13,8 @@ def make_fresh() -> None:
     """Drop every schema of an earlier run, migrate, open two clinics."""
     from clinics.services.opening import open_clinic, order_clinic
     from clinics.services.schemas import bring_up_to_date, owner_cursor
+    from healthcare.core.crypto import PLATFORM, clinic_scope
+    from healthcare.core.keystore import keys
 
     with owner_cursor() as cursor:
         for schema in _schemas(cursor):
@@ -24,8 +26,11 @@ def make_fresh() -> None:
     with connections["keystore"].cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS wrapped_key, django_migrations")
     bring_up_to_date(lambda line: None)
+    keys.newest(PLATFORM)  # made now, for good: a key made inside a test would vanish with it
+    keys.index_secret(PLATFORM)
     for slug, name, zone in CLINICS:
-        open_clinic(order_clinic(slug=slug, name=name, zone=zone))
+        clinic = open_clinic(order_clinic(slug=slug, name=name, zone=zone))
+        keys.index_secret(clinic_scope(clinic.id))
     empty()
 
 

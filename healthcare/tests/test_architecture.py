@@ -80,6 +80,11 @@ def test_every_action_of_every_route_names_a_permission_of_the_table():
     assert nameless == []
 
 
+def test_every_permission_of_the_table_is_asked_for_somewhere():
+    asked = "".join(p.read_text() for p in sources() if "/tests/" not in str(p) and p.name != "roles.py")
+    assert [permission for permission in TABLE if f'"{permission}"' not in asked] == []
+
+
 def test_every_route_is_served_by_a_view_set_of_ours_or_is_listed():
     others = {
         (getattr(p.callback, "cls", None) or getattr(p.callback, "view_class", None) or p.callback).__module__

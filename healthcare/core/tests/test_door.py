@@ -45,17 +45,17 @@ def test_an_address_that_is_no_text_is_a_400_problem(path):
 
 
 @pytest.mark.parametrize(
-    ("query", "code"),
+    ("query", "status", "code"),
     [
-        ("page_size=0", "malformed"),
-        ("page_size=x", "malformed"),
-        ("page_size=101", "malformed"),
-        ("cursor=zz", "invalid_cursor"),
+        ("page_size=0", 400, "malformed"),
+        ("page_size=x", 400, "malformed"),
+        ("page_size=101", 400, "malformed"),
+        ("cursor=zz", 404, "invalid_cursor"),  # as what is not there
     ],
 )
-def test_a_page_that_cannot_be_is_a_400_problem(query, code):
+def test_a_page_that_cannot_be_is_a_problem(query, status, code):
     answer = Client().get(f"/clinics?{query}")
-    assert (answer.status_code, json.loads(answer.content)["code"]) == (400, code)
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (status, code)
 
 
 def test_an_unknown_address_is_a_404_problem():

@@ -312,14 +312,6 @@ def test_every_queue_is_routed_and_worked(queue):
     assert sorted(queue for group in GROUPS for queue in names(group)) == sorted(names())
 
 
-def test_there_are_nineteen_queues():
-    assert len(JOB_QUEUES) == len({q.name for q in JOB_QUEUES}) == 19
-
-
-def test_every_queue_does_real_work_or_none_is_registered_for_a_stranger():
-    assert {work.queue for work in jobs.registered().values()} <= set(names())
-
-
 def test_an_unknown_queue_fails_loudly():
     from celery.exceptions import QueueNotFound
 

@@ -11,6 +11,7 @@ from healthcare.core.crypto import patient_scope
 from healthcare.core.fields import Sealed
 from healthcare.core.ids import new_id
 from healthcare.core.keystore import keys
+from healthcare.core.tenancy import on_platform
 from healthcare.tests import make
 from monitoring.trail.tests import rows
 
@@ -47,6 +48,13 @@ def test_a_code_that_describes_a_person_is_masked(in_north: Any, entries: Any):
     row.sex = "female"
     row.save()
     assert changed(entries, row) == {"sex": ["•", "•"]}
+
+
+def test_text_that_the_table_does_not_list_is_masked(in_north: Any, entries: Any):
+    assert entries(make.patient())[0].changes["mrn"] == [None, "•"]
+    with on_platform():
+        person = make.person()
+    assert entries(person, public=True)[0].changes["password"] == [None, "•"]
 
 
 def test_digests_keys_and_counters_are_left_out(in_north: Any, entries: Any):
