@@ -17,7 +17,11 @@ def not_here(request: Any, **named: Any) -> Any:
 
 
 def own_pages() -> list[Any]:
-    return [path("clinic", choose_clinic, name="choose_clinic"), path("password_change/", not_here), path("r/<path:row>", not_here)]
+    return [
+        path("clinic", choose_clinic, name="choose_clinic"),
+        path("password_change/", not_here),
+        path("r/<path:row>", not_here),
+    ]
 
 
 add_pages(own_pages)

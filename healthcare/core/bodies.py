@@ -41,5 +41,7 @@ class Bounded:
             with acting_as(request_id=new_id().hex) as now:
                 answer = as_response(refused)
             headers = [(b"content-type", answer["Content-Type"].encode()), (b"x-request-id", now.request_id.encode())]
-            await send({"type": "http.response.start", "status": answer.status_code, "headers": [*headers, (b"connection", b"close")]})
+            await send(
+                {"type": "http.response.start", "status": answer.status_code, "headers": [*headers, (b"connection", b"close")]}
+            )
             await send({"type": "http.response.body", "body": answer.content})

@@ -53,7 +53,9 @@ class TestOneCaller:
         assert Session.objects.get().ended_why == "refresh_reused"
 
     def test_a_failed_sign_in_is_on_record_with_a_key_too(self):
-        client(None, None).post("/auth/login", {"identifier": "a@b.example", "password": "x"}, headers={"Idempotency-Key": "k-7"})
+        client(None, None).post(
+            "/auth/login", {"identifier": "a@b.example", "password": "x"}, headers={"Idempotency-Key": "k-7"}
+        )
         assert EventRecord.objects.filter(name="SignInFailed").count() == 1
 
     @pytest.mark.parametrize("other", [{"REMOTE_ADDR": "10.0.0.2"}, {"headers": {"Authorization": "Display other"}}])

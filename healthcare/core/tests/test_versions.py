@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import transaction
-from django.db import transaction
 
 from accounts.models import User
 from accounts.services.people import IdentifierTaken, change_profile
