@@ -18,6 +18,8 @@ from healthcare.core.errors import NotFound
 from healthcare.core.views import ClinicViewSet
 from patients.models import Patient
 
+READING = dt.timedelta(seconds=30)  # what starts while the answer is being read could not be booked any more
+
 
 class DoctorViewSet(ClinicViewSet):
     tags = ("doctors",)
@@ -60,7 +62,8 @@ class DoctorViewSet(ClinicViewSet):
         if asked.get("location") not in (None, doctor.location_id):
             return []
         day = asked.get("date") or now.astimezone(doctor.place.clock).date()
-        return free_times(practitioner=doctor, kind=kind, day=day, days=asked["days"], now=now, patient_id=doctor.own_chart)
+        free = free_times(practitioner=doctor, kind=kind, day=day, days=asked["days"], now=now, patient_id=doctor.own_chart)
+        return [slot for slot in free if slot.starts_at >= now + READING]
 
     def _cards_with_own_chart(self) -> Any:
         """With the caller's chart, if they book for themself: nobody is offered what collides with their own appointments."""

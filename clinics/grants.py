@@ -50,9 +50,9 @@ def grant_clinics(cursor: Any) -> None:
     _make(cursor, CLINICS_ROLE)
     heirs = sql.Identifier(CLINICS_ROLE)
     cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(heirs))
+    cursor.execute(sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {}").format(heirs))  # what left the list, too
     for name, rights in CLINIC_ON_PUBLIC.items():
         table = sql.Identifier(name)
-        cursor.execute(sql.SQL("REVOKE ALL ON public.{} FROM {}").format(table, heirs))
         for privilege, columns in rights:
             listed = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Identifier, columns))) if columns else sql.SQL("")
             cursor.execute(sql.SQL("GRANT {} {} ON public.{} TO {}").format(sql.SQL(privilege), listed, table, heirs))

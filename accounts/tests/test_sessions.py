@@ -8,7 +8,7 @@ from django.db import connections
 from django.utils import timezone
 
 from accounts import signed_in, tokens
-from accounts.models import Session
+from accounts.models import Session, User
 from accounts.services import sessions
 from accounts.services.sessions import Device, open_session
 from accounts.tokens import NotSignedIn
@@ -51,6 +51,26 @@ class TestRefresh:
         Session.objects.update(**{field: timezone.now() - timedelta(seconds=1)})
         with pytest.raises(NotSignedIn):
             sessions.refresh(token=first.refresh, device=PHONE)
+
+    @pytest.mark.parametrize(("age", "refused"), [(timedelta(days=7, seconds=1), True), (timedelta(days=6, hours=23), False)])
+    def test_a_refresh_token_lives_seven_days(self, age, refused):
+        first = open_session(user=make.person(), device=PHONE)
+        Session.objects.update(rotated_at=timezone.now() - age)
+        if refused:
+            with pytest.raises(NotSignedIn):
+                sessions.refresh(token=first.refresh, device=PHONE)
+        else:
+            assert sessions.refresh(token=first.refresh, device=PHONE).session.generation == 2
+
+    @pytest.mark.parametrize(
+        ("role", "idle", "absolute"),
+        [("patient", timedelta(days=7), timedelta(days=90)), ("nurse", timedelta(minutes=30), timedelta(hours=12))],
+    )
+    def test_staff_is_signed_out_sooner_than_patients(self, role, idle, absolute, north):
+        user = User.objects.get(pk=make.member(role, north).user_id)
+        made = open_session(user=user, device=PHONE).session
+        assert abs(made.idle_until - made.created_at - idle) < timedelta(seconds=5)
+        assert abs(made.expires_at - made.created_at - absolute) < timedelta(seconds=5)
 
     def test_a_forged_token_does_not_end_anybodys_session(self):
         first = open_session(user=make.person(), device=PHONE)

@@ -11,6 +11,7 @@ from healthcare.core.context import acting_as
 from healthcare.core.errors import Malformed
 from healthcare.core.ids import new_id
 from healthcare.core.problems import as_response
+from healthcare.core.tenancy import on_platform
 from healthcare.core.wire import MAX_BODY
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -33,7 +34,8 @@ class Circumstances:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if REQUEST_ID.match(given) else new_id().hex
-        with acting_as(request_id=request_id, address=client_address(request), actor_id=None, session_id=None, purpose=""):
+        circumstances = {"request_id": request_id, "address": client_address(request), "purpose": ""}
+        with acting_as(**circumstances, actor_id=None, session_id=None), on_platform():  # every request begins in no clinic
             response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response

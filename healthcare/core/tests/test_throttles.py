@@ -6,7 +6,7 @@ from unittest import mock
 import pytest
 import redis
 from django.db import connections
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from healthcare.core import throttles
 from healthcare.core.addresses import client_address
@@ -87,3 +87,13 @@ def test_an_address_counts_only_as_far_as_our_proxies_vouch_for_it(settings, pee
     settings.TRUSTED_PROXIES = trusted
     request = RequestFactory().get("/", REMOTE_ADDR=peer, headers={"X-Forwarded-For": forwarded})
     assert client_address(request) == answer
+
+
+@pytest.mark.django_db
+def test_strangers_behind_our_proxy_are_counted_apart(settings):
+    settings.RATE_LIMIT_MAX, settings.TRUSTED_PROXIES = 1, ["127.0.0.0/8"]
+
+    def ask(address: str) -> int:
+        return Client().get("/clinics", headers={"X-Forwarded-For": address}).status_code
+
+    assert [ask("203.0.113.7"), ask("203.0.113.7"), ask("203.0.113.8")] == [200, 429, 200]
