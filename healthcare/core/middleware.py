@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from healthcare.core.addresses import client_address
 from healthcare.core.context import acting_as
-from healthcare.core.errors import Malformed
+from healthcare.core.errors import Malformed, Refused
 from healthcare.core.ids import new_id
 from healthcare.core.problems import as_response
 from healthcare.core.tenancy import on_platform
@@ -50,6 +50,10 @@ class Door:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         refusal = self._refusal(request)
         return as_response(refusal) if refusal else self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """A verb may refuse in a plain page too (admin); that is an answer, no fault of ours."""
+        return as_response(error) if isinstance(error, Refused) else None
 
     def _refusal(self, request: HttpRequest) -> Malformed | None:
         if _not_text(request.path.encode(errors="surrogateescape")):

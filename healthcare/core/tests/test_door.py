@@ -71,3 +71,13 @@ def test_a_wrong_media_type_is_a_415_problem():
 def test_a_request_id_of_the_client_is_kept_and_a_malformed_one_replaced():
     assert Client().get("/clinics", headers={"X-Request-ID": "abc-123-def"})["X-Request-ID"] == "abc-123-def"
     assert Client().get("/clinics", headers={"X-Request-ID": "a b\n"})["X-Request-ID"] != "a b\n"
+
+
+def test_a_refusal_in_a_plain_page_is_an_answer_too(rf):
+    from healthcare.core.errors import StaleWrite
+    from healthcare.core.middleware import Door
+
+    door = Door(lambda request: None)
+    answer = door.process_exception(rf.get("/"), StaleWrite())
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (412, "stale_write")
+    assert door.process_exception(rf.get("/"), ValueError()) is None
