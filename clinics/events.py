@@ -14,3 +14,10 @@ class ClinicOrdered(Event):
 @dataclass(frozen=True)
 class ClinicOpened(Event):
     clinic_id: UUID
+
+
+@dataclass(frozen=True)
+class MigrationAllowed(Event):
+    """Somebody let a migration run that breaks running code; the reason is the purpose of the act."""
+
+    migration: str

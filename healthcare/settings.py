@@ -23,8 +23,8 @@ DEMO_PASSWORD = env.text("DEMO_PASSWORD", "demo-clinic-2026")
 
 # -- applications ------------------------------------------------------------------------------------------------------
 SHARED_APPS = [
+    "healthcare.core",  # before django_tenants, whose `migrate` command ours replaces
     "django_tenants",
-    "healthcare.core",
     "healthcare.core.keystore",
     "clinics",
     "accounts",
@@ -50,6 +50,7 @@ TENANT_MODEL = "clinics.Clinic"
 TENANT_DOMAIN_MODEL = "clinics.Domain"
 TENANT_SYNC_ROUTER = "healthcare.core.db_router.Router"
 AUTH_USER_MODEL = "accounts.User"
+CANARY_CLINIC = env.text("CANARY_CLINIC", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPOINTMENT_PLUGINS = ["appointments.plugins.consultation.Consultation"]
 QUEUE_MERGE_RULE = "appointments.queue.merge.by_priority_then_time"

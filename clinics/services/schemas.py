@@ -1,28 +1,20 @@
-"""How do schemas come up to date? Public, then the template, then every clinic; nothing is done where nothing is owed.
-
-Runs on the owner's connection. A lock lets one such run work at a time.
-"""
+"""How does a clinic's schema come to be, and which are behind the template? On the owner's connection."""
 
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
-from django.core.management import call_command
-from django.core.management.commands.migrate import Command as Migrate
 from django.db import connections, transaction
-from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from clinics import cloning, grants
-from healthcare.core.db_router import KEYSTORE
 from healthcare.core.tenancy import PUBLIC_SCHEMA, TEMPLATE_SCHEMA
 
 OWNER = "owner"
-LOCK = 7_240_115  # any number; the same for everybody who migrates
-QUIETLY: dict[str, Any] = {"verbosity": 0, "interactive": False, "skip_checks": True}
-Say = Callable[[str], None]
+LOCK = 7_240_115  # any number; the same for everybody who changes or copies the template
+PATIENCE = 120.0  # seconds that an opening waits for the template
 
 
 @contextlib.contextmanager
@@ -39,25 +31,33 @@ def app_role() -> str:
     return str(settings.DATABASES["default"]["USER"])
 
 
-def bring_up_to_date(say: Say) -> int:
-    """Migrate the key store, public, the template and every clinic. Answers how many schemas changed."""
-    with _alone():
-        changed = _migrate_keystore(say) + _migrate(PUBLIC_SCHEMA, say)
-        with transaction.atomic(using=OWNER), owner_cursor() as cursor:  # requests never see a right taken and not yet given
-            grants.grant_public(cursor, app_role())
-            cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(TEMPLATE_SCHEMA)))
-        changed += _migrate(TEMPLATE_SCHEMA, say)
-        for schema in behind():
-            changed += _migrate(schema, say)
-            with owner_cursor() as cursor:
-                grants.grant_clinic(cursor, schema)
-    return changed
+class Busy(RuntimeError):
+    """Another process has kept the lock for longer than anybody should."""
+
+
+def wait_for_lock(cursor: Any, question: str, key: list[Any], patience: float, told: Callable[[], None] = lambda: None) -> None:
+    """Ask for an advisory lock until it is given; `told` is called once if that takes time. Raises Busy after `patience` s.
+
+    One long wait would itself hold up an index that is built beside traffic, and that one may hold the lock.
+    """
+    begun, said = time.monotonic(), False
+    while True:
+        cursor.execute(question, key)
+        if cursor.fetchone()[0]:
+            return
+        waited = time.monotonic() - begun
+        if waited > patience:
+            raise Busy
+        if waited > 1 and not said:
+            told()
+            said = True
+        time.sleep(0.05)
 
 
 def open_schema(schema: str) -> None:
     """Make a clinic's schema and role from the template, in one transaction: it is there whole or not at all."""
     with transaction.atomic(using=OWNER), owner_cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        wait_for_lock(cursor, "SELECT pg_try_advisory_xact_lock(%s)", [LOCK], PATIENCE)
         cursor.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [schema])
         if cursor.fetchone() is None:
             cloning.clone(cursor, TEMPLATE_SCHEMA, schema)
@@ -82,44 +82,3 @@ def behind() -> list[str]:
         )
         cursor.execute(missing)
         return [name for (name,) in cursor.fetchall()]
-
-
-def _migrate_keystore(say: Say) -> int:
-    if not _owed(connections[KEYSTORE], {"keystore"}):
-        return 0
-    say("migrating the key store")
-    call_command(Migrate(), "keystore", database=KEYSTORE, **QUIETLY)
-    return 1
-
-
-def _migrate(schema: str, say: Say) -> int:
-    """Apply what one schema lacks. Answers 1 if something was applied."""
-    connection = connections[OWNER]
-    connection.set_schema(schema)
-    try:
-        wanted = settings.SHARED_APPS if schema == PUBLIC_SCHEMA else settings.TENANT_APPS
-        labels = {config.label for config in apps.get_app_configs() if config.name in wanted}
-        if not _owed(connection, labels):
-            return 0
-        say(f"migrating {schema}")
-        call_command(Migrate(), database=OWNER, **QUIETLY)
-        return 1
-    finally:
-        connection.set_schema_to_public()
-
-
-def _owed(connection: Any, labels: set[str]) -> bool:
-    loader = MigrationLoader(connection)
-    applied = set(loader.applied_migrations or ())
-    return any(key not in applied for key in loader.graph.nodes if key[0] in labels)
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    with owner_cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-    try:
-        yield
-    finally:
-        with owner_cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

@@ -32,7 +32,7 @@ def start(profile: Profile) -> None:
         with step("PostgreSQL and Valkey"):
             env |= services.start(profile, also={"BASE_URL": env["BASE_URL"]})
         with step("database schemas (migrate_clinics)"):
-            manage(profile, env, "migrate_clinics")
+            manage(profile, env, "migrate_clinics", "--stopped")
         if not _seeded(profile):
             with step("demo data (demo)"):
                 manage(profile, env, "demo")

@@ -11,8 +11,9 @@ CLINICS = (("north", "North Clinic", "Europe/Berlin"), ("south", "South Hospital
 
 def make_fresh() -> None:
     """Drop every schema of an earlier run, migrate, open two clinics."""
+    from clinics.services.migrating import bring_up_to_date
     from clinics.services.opening import open_clinic, order_clinic
-    from clinics.services.schemas import bring_up_to_date, owner_cursor
+    from clinics.services.schemas import owner_cursor
     from healthcare.core.crypto import PLATFORM, clinic_scope
     from healthcare.core.keystore import keys
 
@@ -25,7 +26,8 @@ def make_fresh() -> None:
             cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
     with connections["keystore"].cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS wrapped_key, django_migrations")
-    bring_up_to_date(lambda line: None)
+    if failed := [outcome for outcome in bring_up_to_date(say=lambda line: None) if not outcome.good]:
+        raise RuntimeError(f"the test database can't be made: {failed}")
     keys.newest(PLATFORM)  # made now, for good: a key made inside a test would vanish with it
     keys.index_secret(PLATFORM)
     for slug, name, zone in CLINICS:

@@ -7,6 +7,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 
 from accounts.events import PersonSignedIn, SessionEnded, SignInFailed
+from clinics.events import MigrationAllowed
 from healthcare.core.context import acting
 from healthcare.core.events import listens_to
 from monitoring.trail.entry import Action
@@ -29,6 +30,12 @@ def sign_in_failed(event: SignInFailed) -> None:
 @listens_to(SessionEnded)
 def session_ended(event: SessionEnded) -> None:
     record(Action.LOGOUT, SESSION, event.session_id, actor=acting().actor_id or event.user_id)
+
+
+@listens_to(MigrationAllowed)
+def migration_allowed(event: MigrationAllowed) -> None:
+    """Its reason is the entry's purpose."""
+    record(Action.UPDATE, "clinics.migration", event.migration)
 
 
 @receiver(user_logged_in)
