@@ -72,7 +72,11 @@ BREAKING = {
     "RunSQL": migrations.RunSQL("INSERT INTO a VALUES (1)"),
     "RunPython": migrations.RunPython(noop),
     "BtreeGistExtension btree_gist": BtreeGistExtension(),
-    "SeparateDatabaseAndState's RemoveField": migrations.SeparateDatabaseAndState([migrations.RemoveField("chair", "legs")]),
+    "SeparateDatabaseAndState's RemoveField chair.legs": migrations.SeparateDatabaseAndState(
+        [migrations.RemoveField("chair", "legs")]
+    ),
+        [migrations.RemoveField("chair", "legs")]
+    ),
 }
 
 
@@ -84,10 +88,8 @@ def test_what_running_code_does_not_notice_passes(what):
 @pytest.mark.parametrize("what", BREAKING)
 def test_what_running_code_would_not_survive_is_named(what):
     (found,) = dangers(BREAKING[what])
-    assert (found.migration, found.operation) == (
-        "shop.0002_next",
-        what.removeprefix("SeparateDatabaseAndState's ").replace("'s", ""),
-    ) or found.operation == "RemoveField chair.legs"
+    told = what.removeprefix("SeparateDatabaseAndState's ")
+    assert (found.migration, found.operation) == ("shop.0002_next", told)
     assert found.why
 
 
