@@ -75,8 +75,6 @@ BREAKING = {
     "SeparateDatabaseAndState's RemoveField chair.legs": migrations.SeparateDatabaseAndState(
         [migrations.RemoveField("chair", "legs")]
     ),
-        [migrations.RemoveField("chair", "legs")]
-    ),
 }
 
 
