@@ -34,10 +34,10 @@ class SchemaGone(RuntimeError):
 class WholeExecutor(MigrationExecutor):
     """Applies a migration, writes its record and gives the rights on what is new in one transaction."""
 
-    def __init__(self, connection: Any, schema: str) -> None:
+    def __init__(self, connection: Any, schema: str, done: list[str]) -> None:
         super().__init__(connection)
         self.schema = schema
-        self.done: list[str] = []
+        self.done = done
 
     def apply_migration(self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False) -> Any:
         if migration.atomic:
@@ -74,34 +74,31 @@ class WholeExecutor(MigrationExecutor):
         return self.connection.cursor()
 
 
-def apply(schema: str) -> list[str]:
-    """Apply what the schema lacks; answers the migrations applied. A table in use is tried for again for ten seconds and more.
+def apply(schema: str, done: list[str]) -> None:
+    """Apply what the schema lacks; each migration that is through is added to `done`, so that it is known whatever follows.
 
-    Raises SchemaGone, Busy, or what the database said.
+    A table in use is tried for again for ten seconds and more. Raises SchemaGone, Busy, or what the database said.
     """
     connection: Any = connections[OWNER]
-    done: list[str] = []
     with _alone_in(schema):
         for left in reversed(range(TRIES)):
-            executor = _executor(connection, schema)
+            executor = _executor(connection, schema, done)
             try:
                 _run(executor, schema)
-                return done + executor.done
+                return
             except OperationalError as error:
                 if left == 0 or not isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
                     raise
-                done += executor.done
                 time.sleep(PAUSE)
             finally:
                 connection.set_schema_to_public()
-    return done
 
 
-def _executor(connection: Any, schema: str) -> WholeExecutor:
+def _executor(connection: Any, schema: str, done: list[str]) -> WholeExecutor:
     connection.set_schema(schema)
     if schema != PUBLIC_SCHEMA and not _exists(connection, schema):
         raise SchemaGone(schema)
-    return WholeExecutor(connection, schema)
+    return WholeExecutor(connection, schema, done)
 
 
 def _run(executor: WholeExecutor, schema: str) -> None:

@@ -27,13 +27,13 @@ processes: Any = multiprocessing.get_context("fork" if sys.platform == "linux" e
 
 def migrate_one(schema: str) -> Outcome:
     """Bring one schema up to date in this process; what goes wrong is in the outcome."""
-    begun = time.monotonic()
+    begun, done, outcome, error = time.monotonic(), list[str](), APPLIED, ""
     try:
-        done, outcome, error = apply(schema), APPLIED, ""
+        apply(schema, done)
     except SchemaGone:
-        done, outcome, error = [], GONE, ""
+        outcome = GONE
     except Exception as failure:
-        done, outcome, error = [], FAILED, why(failure)
+        outcome, error = FAILED, why(failure)
         connections[OWNER].close()
     return Outcome(schema, outcome, done, round(time.monotonic() - begun, 3), error)
 

@@ -81,7 +81,8 @@ def test_a_new_migration_reaches_the_template_and_every_clinic_and_is_reported(p
 
 
 def test_a_clinic_where_it_fails_is_whole_as_before_and_the_others_go_on(package, north, south, west):
-    package.add(f"{add_indexed_column(9001)}, {FAILS_IN.format(schema=south.schema_name)}")
+    first = package.add('migrations.AlterModelOptions("patient", {})')
+    package.add(f"{add_indexed_column(9002)}, {FAILS_IN.format(schema=south.schema_name)}")
     outcomes = bring_up_to_date(say=quietly, canary="west")
     assert {row.clinic: row.outcome for row in outcomes} == {
         "": "applied",
@@ -89,8 +90,9 @@ def test_a_clinic_where_it_fails_is_whole_as_before_and_the_others_go_on(package
         "north": "applied",
         "south": "failed",
     }
-    assert state_of(9001) == (everywhere(north, west),) * 2
+    assert state_of(9002) == (everywhere(north, west),) * 2
     (failed,) = [row for row in outcomes if not row.good]
+    assert failed.migrations == [first]
     assert failed.error == "ProgrammingError sqlstate P0001"  # never the text, which may quote a row
     with pytest.raises(CommandError, match="1 failed"):
         call_command("migrate_clinics", processes=1, canary="south", stdout=io.StringIO())
