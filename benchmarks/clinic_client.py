@@ -43,6 +43,7 @@ class Client:
     def __init__(self) -> None:
         self.clinics = list(Clinic.objects.serving().order_by("id"))
         self.sessions: dict[str, list[str]] = {}
+        self.asked = {False: 0, True: 0}
 
     def open(self, number: int) -> dict[str, Any]:
         """Open clinics until there are so many; seconds of each."""
@@ -91,21 +92,18 @@ class Client:
         self.sessions[clinic.slug] = tokens
 
     def measure(self, spread: bool, requests: int) -> dict[str, Any]:
-        """Lists of one clinic, or of all in turn."""
+        """Lists of one clinic, or of all in turn; seconds altogether."""
         if spread:
             turns = [(clinic.slug, self.sessions[clinic.slug][0]) for clinic in self.clinics]
         else:
             slug = self.clinics[0].slug
             turns = [(slug, token) for token in self.sessions[slug]]
         own, backends, begun = time.process_time(), self._backends(), time.perf_counter()
-        for number in range(requests):
-            self._list(*turns[number % len(turns)])
+        for _ in range(requests):
+            self.asked[spread] += 1
+            self._list(*turns[self.asked[spread] % len(turns)])
         wall, spent = time.perf_counter() - begun, time.process_time() - own
-        return {
-            "wall_ms": wall * 1000 / requests,
-            "web_ms": spent * 1000 / requests,
-            "postgres_ms": (self._backends() - backends) * 1000 / requests,
-        }
+        return {"wall": wall, "web": spent, "postgres": self._backends() - backends}
 
     def memory(self) -> dict[str, Any]:
         """Of this process's backends: how many, and the private memory of the largest, in MB."""

@@ -118,7 +118,7 @@ def _run(executor: WholeExecutor, schema: str) -> None:
 _states: dict[frozenset[Key], ProjectState] = {}
 
 
-def _state_before(executor: WholeExecutor) -> ProjectState:
+def _state_before(executor: Any) -> ProjectState:
     """The models as they are before the plan, rendered once for all schemas that are equally far."""
     applied = frozenset(executor.loader.applied_migrations or {})
     if applied not in _states:

@@ -186,7 +186,7 @@ def _rule_for(kind: type) -> Rule | None:
 
 def _not_resumable(migration: Migration) -> list[Danger]:
     """Outside a transaction only what can be begun anew is allowed: else a kill would leave half a migration."""
-    if migration.atomic or getattr(migration, "safe", ""):
+    if migration.atomic or bool(getattr(migration, "safe", "")):
         return []
     parts = [part for operation in migration.operations for part in _on_the_database(operation)]
     why = "runs outside a transaction (atomic = False) and cannot be begun anew after a kill"

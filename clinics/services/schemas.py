@@ -20,7 +20,7 @@ PATIENCE = 120.0  # seconds that an opening waits for the template
 @contextlib.contextmanager
 def owner_cursor(schema: str = PUBLIC_SCHEMA) -> Iterator[Any]:
     """A cursor of the role that may change schemas."""
-    connection = connections[OWNER]
+    connection: Any = connections[OWNER]
     connection.set_schema(schema)
     with connection.cursor() as cursor:
         yield cursor

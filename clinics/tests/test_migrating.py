@@ -231,6 +231,10 @@ def test_the_stock_commands_can_t_be_called_from_code_either(name):
         call_command(name)
 
 
+def test_djangos_own_checks_find_nothing_wrong_with_that():
+    call_command("check", stdout=io.StringIO())
+
+
 def test_nothing_owed_takes_a_moment_only(committed):
     begun = time.monotonic()
     assert bring_up_to_date(say=quietly) == []

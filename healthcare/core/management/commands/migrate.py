@@ -4,6 +4,7 @@ import sys
 from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.migrations.autodetector import MigrationAutodetector
 
 USE = (
     "This product has a schema for each clinic, and `migrate` knows only one. Use `manage.py migrate_clinics`:"
@@ -14,6 +15,7 @@ USE = (
 class Command(BaseCommand):
     help = USE
     requires_system_checks: list[str] = []
+    autodetector = MigrationAutodetector  # Django's checks compare it with makemigrations'
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Whatever the arguments are, the answer is the same."""
