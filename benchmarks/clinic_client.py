@@ -103,7 +103,8 @@ class Client:
             self.asked[spread] += 1
             self._list(*turns[self.asked[spread] % len(turns)])
         wall, spent = time.perf_counter() - begun, time.process_time() - own
-        return {"wall": wall, "web": spent, "postgres": self._backends() - backends}
+        used = sum(now - backends.get(pid, 0.0) for pid, now in self._backends().items())  # the pool may have renewed some
+        return {"wall": wall, "web": spent, "postgres": used}
 
     def memory(self) -> dict[str, Any]:
         """Of this process's backends: how many, and the private memory of the largest, in MB."""
@@ -141,8 +142,8 @@ class Client:
         connection.close()
         return pids
 
-    def _backends(self) -> float:
-        return sum(_spent(pid) for pid in self._pids())
+    def _backends(self) -> dict[int, float]:
+        return {pid: _spent(pid) for pid in self._pids()}
 
 
 def _spent(pid: int) -> float:
