@@ -14,3 +14,27 @@ class ClinicOrdered(Event):
 @dataclass(frozen=True)
 class ClinicOpened(Event):
     clinic_id: UUID
+
+
+@dataclass(frozen=True)
+class ClinicExported(Event):
+    clinic_id: UUID
+
+
+@dataclass(frozen=True)
+class ClinicRestored(Event):
+    clinic_id: UUID
+
+
+@dataclass(frozen=True)
+class ClinicClosed(Event):
+    """Nobody is served there any more; everything is kept."""
+
+    clinic_id: UUID
+
+
+@dataclass(frozen=True)
+class ClinicEnded(Event):
+    """Its keys are destroyed, its schema is gone; a tombstone is left."""
+
+    clinic_id: UUID

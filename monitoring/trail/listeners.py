@@ -1,4 +1,4 @@
-"""What is put on record when people sign in, fail to, or leave?"""
+"""What is put on record when people sign in, fail to, or leave, and when a clinic is copied or put back?"""
 
 from typing import Any
 from uuid import UUID
@@ -7,6 +7,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 
 from accounts.events import PersonSignedIn, SessionEnded, SignInFailed
+from clinics.events import ClinicExported, ClinicRestored
 from healthcare.core.context import acting
 from healthcare.core.events import listens_to
 from monitoring.trail.entry import Action
@@ -29,6 +30,17 @@ def sign_in_failed(event: SignInFailed) -> None:
 @listens_to(SessionEnded)
 def session_ended(event: SessionEnded) -> None:
     record(Action.LOGOUT, SESSION, event.session_id, actor=acting().actor_id or event.user_id)
+
+
+@listens_to(ClinicExported)
+def clinic_exported(event: ClinicExported) -> None:
+    record(Action.EXPORT, "clinics.clinic", event.clinic_id, clinic_id=event.clinic_id)
+
+
+@listens_to(ClinicRestored)
+def clinic_restored(event: ClinicRestored) -> None:
+    changes = {"schema": [None, "restored"]}
+    record(Action.UPDATE, "clinics.clinic", event.clinic_id, clinic_id=event.clinic_id, changes=changes)
 
 
 @receiver(user_logged_in)
