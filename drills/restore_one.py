@@ -32,6 +32,7 @@ import django
 
 django.setup()
 
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -42,7 +43,7 @@ from clinics.services.exporting import export_clinic, snapshot
 from clinics.services.opening import open_clinic, order_clinic
 from clinics.services.removing import drop_schema
 from clinics.services.restoring import restore_clinic
-from clinics.services.schemas import bring_up_to_date, owner_cursor
+from clinics.services.schemas import owner_cursor
 from healthcare.core.keystore import keys
 from healthcare.core.tenancy import forget_clinics, in_clinic
 from healthcare.tests import make
@@ -168,7 +169,7 @@ def fill_lightly(clinic: Clinic) -> None:
 
 
 def main() -> int:
-    bring_up_to_date(quiet)
+    call_command("migrate_clinics")
     began = time.perf_counter()
     clinics: list[Any] = opened()
     print(f"{len(clinics)} clinics are there ({time.perf_counter() - began:.1f} s)")

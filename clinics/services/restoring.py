@@ -1,5 +1,6 @@
 """How does one clinic come back, while the others go on? Proven, loaded, proven again, swapped in: all or nothing."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ from healthcare.core.events import publish
 from healthcare.core.keystore import keys as keystore
 from healthcare.core.tenancy import TEMPLATE_SCHEMA, forget_clinics, on_platform
 
+TRIES = 200  # tenths of a second
 IDENTITIES = """
 SELECT c.relname, a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r' AND a.attidentity <> ''
@@ -64,6 +66,11 @@ class Busy(Refused):
     detail = "Another restore of this clinic is running."
 
 
+class Migrating(Refused):
+    code = "migration_running"
+    detail = "Schemas are being migrated or opened; restore when that is done."
+
+
 class Restored(NamedTuple):
     clinic_id: UUID
     tables: int
@@ -84,7 +91,7 @@ def restore_clinic(
     """Put an exported clinic back. Nothing has changed unless this returns.
 
     Raises Damaged, NotOurs, StillThere, OtherLevel, OtherColumns, UnknownPeople, KeysGone, Ended, WrongPassphrase, OtherKeys,
-    DatabaseRefused, Busy.
+    DatabaseRefused, Busy, Migrating.
     """
     with reading(path) as reader:
         manifest = reader.prove(passphrase)
@@ -177,8 +184,8 @@ def _load(cursor: Any, reader: Reader, clinic_id: UUID, schema: str, say: Say) -
     built = f"{schema}_new"
     links = _build(cursor, reader, built, say)
     # From here on others may have to wait for us: what locks is short, and gives up when it has to wait itself.
+    _hold_off_migrations(cursor)
     cursor.execute("SET LOCAL lock_timeout = '20s'")
-    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     _refuse_other_level(reader.manifest["migrations"], migrations(cursor, TEMPLATE_SCHEMA))
     kept = _merge(cursor, reader, staged, say)
     _swap(cursor, schema, built)
@@ -187,6 +194,16 @@ def _load(cursor: Any, reader: Reader, clinic_id: UUID, schema: str, say: Say) -
     grants.make_role(cursor, schema, app_role())
     grants.grant_clinic(cursor, schema)
     return kept
+
+
+def _hold_off_migrations(cursor: Any) -> None:
+    """Asked again and again, not waited for: a migration that builds an index may itself be waiting for our transaction."""
+    for _ in range(TRIES):
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if cursor.fetchone()[0]:
+            return
+        time.sleep(0.1)
+    raise Migrating
 
 
 def _refuse_other_schema(cursor: Any, schema: str) -> None:

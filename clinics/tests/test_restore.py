@@ -182,6 +182,16 @@ class TestOthers:
             ran = subprocess.run(words, env=child(), capture_output=True, text=True, check=False)
         assert ran.returncode != 0 and "Another restore of this clinic is running" in ran.stderr
 
+    def test_a_migration_that_runs_is_told_of_and_nothing_changes(self, west, archive):
+        before = told(west)
+        code = "import django; django.setup(); from clinics.services import restoring; restoring.TRIES = 2\n"
+        code += "from django.core.management import call_command; call_command('clinic_restore', {!r}, '--replace')"
+        code = f"try:\n  exec({code.format(str(archive))!r})\nexcept Exception as error:\n  print(error)"
+        with schemas.owner_cursor() as cursor, transaction.atomic(using=schemas.OWNER):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [schemas.LOCK])
+            ran = subprocess.run([sys.executable, "-c", code], env=child(), capture_output=True, text=True, check=False)
+        assert "Schemas are being migrated" in ran.stdout and told(west) == before
+
 
 def child():
     return {**os.environ, "DJANGO_SETTINGS_MODULE": "healthcare.settings"}
