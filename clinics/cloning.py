@@ -4,7 +4,8 @@ Migrating a schema takes seconds; running this text takes a tenth of one. It nee
 an empty search path PostgreSQL spells every name in full, so the text is moved to another schema by replacing one prefix.
 """
 
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 from psycopg import sql
 
@@ -30,24 +31,43 @@ UNCLONED = """
 SELECT relname FROM pg_class WHERE relnamespace = %(schema)s::regnamespace AND relkind NOT IN ('r', 'i', 'S', 't')
 UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = %(schema)s::regnamespace
 """
+LINK = re.compile(r"^ALTER TABLE \S+ ADD CONSTRAINT \S+ FOREIGN KEY ")
 
 
 class CannotClone(RuntimeError):
     """The template holds something this module does not copy (a view, a function): teach it first."""
 
 
-def template_sql(cursor: Any, template: str, target: str) -> str:
-    """The statements that make `target` (an existing empty schema) like `template`, its migration record included."""
+class Parts(NamedTuple):
+    """The statements by which a schema comes to be, in three steps; what is loaded goes between the first and the second.
+
+    Foreign keys come last: those to people lock a table that all clinics share, so a long step must not hold them.
+    """
+
+    tables: list[str]
+    guards: list[str]  # keys, indexes, triggers
+    links: list[str]
+
+
+def parts(cursor: Any, template: str, target: str) -> Parts:
+    """What makes `target` (an existing empty schema) like `template`, without its rows. Empties the search path."""
     cursor.execute("SELECT set_config('search_path', '', true)")
     schema = {"schema": f'"{template}"'}
     if left_out := _column(cursor, UNCLONED, schema):
         raise CannotClone(", ".join(left_out))
-    statements = [_like(table, template, target) for table in _column(cursor, TABLES, schema)]
-    for query in (CONSTRAINTS, INDEXES, TRIGGERS):
-        statements += [_moved(text, template, target) for text in _column(cursor, query, schema)]
+    tables = [_like(table, template, target) for table in _column(cursor, TABLES, schema)]
+    queries = (CONSTRAINTS, INDEXES, TRIGGERS)
+    rest = [_moved(text, template, target) for query in queries for text in _column(cursor, query, schema)]
+    links = [text for text in rest if LINK.search(text)]
+    return Parts(tables, [text for text in rest if text not in links], links)
+
+
+def template_sql(cursor: Any, template: str, target: str) -> str:
+    """The statements that make `target` (an existing empty schema) like `template`, its migration record included."""
+    tables, guards, links = parts(cursor, template, target)
     columns, record = "(app, name, applied)", "SELECT app, name, applied FROM"
-    statements.append(f'INSERT INTO "{target}".django_migrations {columns} {record} "{template}".django_migrations ORDER BY id')
-    return ";\n".join(statements)
+    migrated = f'INSERT INTO "{target}".django_migrations {columns} {record} "{template}".django_migrations ORDER BY id'
+    return ";\n".join([*tables, *guards, *links, migrated])
 
 
 def clone(cursor: Any, template: str, target: str) -> None:

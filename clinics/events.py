@@ -21,3 +21,27 @@ class MigrationAllowed(Event):
     """Somebody let a migration run that breaks running code; the reason is the purpose of the act."""
 
     migration: str
+
+
+@dataclass(frozen=True)
+class ClinicExported(Event):
+    clinic_id: UUID
+
+
+@dataclass(frozen=True)
+class ClinicRestored(Event):
+    clinic_id: UUID
+
+
+@dataclass(frozen=True)
+class ClinicClosed(Event):
+    """Nobody is served there any more; everything is kept."""
+
+    clinic_id: UUID
+
+
+@dataclass(frozen=True)
+class ClinicEnded(Event):
+    """Its keys are destroyed, its schema is gone; a tombstone is left."""
+
+    clinic_id: UUID

@@ -96,3 +96,24 @@ class Location(Row, Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Tombstone(Row):
+    """A clinic that ends: where its audit trail went, and (once all is gone) when. Its row in the directory stays, closed."""
+
+    clinic = models.OneToOneField(Clinic, on_delete=models.PROTECT, related_name="tombstone")
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    by = models.UUIDField(null=True)
+    audit_file = models.CharField(max_length=255)
+    audit_sha256 = models.CharField(max_length=64)
+    audit_rows = models.PositiveIntegerField()
+    keys_destroyed = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(audit_sha256__regex=r"^[0-9a-f]{64}$"), name="tombstone_audit_hash_is_one")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.clinic_id)

@@ -1,4 +1,4 @@
-"""What is put on record when people sign in, fail to, or leave?"""
+"""What is put on record when people sign in, fail to, or leave, and when a clinic is copied or put back?"""
 
 from typing import Any
 from uuid import UUID
@@ -7,7 +7,7 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 
 from accounts.events import PersonSignedIn, SessionEnded, SignInFailed
-from clinics.events import MigrationAllowed
+from clinics.events import ClinicExported, ClinicRestored, MigrationAllowed
 from healthcare.core.context import acting
 from healthcare.core.events import listens_to
 from monitoring.trail.entry import Action
@@ -36,6 +36,17 @@ def session_ended(event: SessionEnded) -> None:
 def migration_allowed(event: MigrationAllowed) -> None:
     """Its reason is the entry's purpose."""
     record(Action.UPDATE, "clinics.migration", event.migration)
+
+
+@listens_to(ClinicExported)
+def clinic_exported(event: ClinicExported) -> None:
+    record(Action.EXPORT, "clinics.clinic", event.clinic_id, clinic_id=event.clinic_id)
+
+
+@listens_to(ClinicRestored)
+def clinic_restored(event: ClinicRestored) -> None:
+    changes = {"schema": [None, "restored"]}
+    record(Action.UPDATE, "clinics.clinic", event.clinic_id, clinic_id=event.clinic_id, changes=changes)
 
 
 @receiver(user_logged_in)

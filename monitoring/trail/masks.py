@@ -14,6 +14,7 @@ SHOWN: dict[str, frozenset[str]] = {
     "clinics.clinic": frozenset("*"),
     "clinics.domain": frozenset("*"),
     "clinics.location": frozenset("*"),
+    "clinics.tombstone": frozenset("*"),
     "accounts.membership": frozenset({"role"}),
     "accounts.user": frozenset({"language", "zone"}),
     "accounts.display": frozenset({"name", "languages", "practitioners"}),

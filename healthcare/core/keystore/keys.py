@@ -1,7 +1,7 @@
 """Which key opens this? Finds, makes and keeps unwrapped keys in this process for a short time."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from cachetools import TTLCache
@@ -17,6 +17,10 @@ INDEX = "index"  # blind-index keys are keys of their own: they outlive the rota
 _lock = threading.RLock()
 _newest: TTLCache[Scope, DataKey] = TTLCache(maxsize=50_000, ttl=60)
 _exact: TTLCache[tuple[Scope, int], DataKey] = TTLCache(maxsize=50_000, ttl=60)
+
+
+class OtherKey(Exception):
+    """The owner has another key of this generation already."""
 
 
 def newest(scope: Scope) -> DataKey:
@@ -74,6 +78,41 @@ def destroy(scope: Scope) -> int:
     return count
 
 
+def destroy_clinic(clinic: UUID) -> int:
+    """Erase a whole clinic: its own keys and all its patients'. Answers how many. Cannot be undone."""
+    from django.utils import timezone
+
+    rows = WrappedKey.objects.filter(clinic=clinic, destroyed_at=None)
+    count = int(rows.update(wrapped=b"", destroyed_at=timezone.now()))
+    forget()
+    return count
+
+
+def has(scope: Scope) -> bool:
+    """Whether the owner has a key that was not destroyed."""
+    return bool(_rows(scope).filter(destroyed_at=None).exists())
+
+
+def of_clinic(clinic: UUID) -> Iterator[tuple[Scope, DataKey]]:
+    """Every living key of a clinic, opened, one by one; the clinic's own first."""
+    rows = WrappedKey.objects.filter(clinic=clinic, destroyed_at=None)
+    for part in (rows.exclude(kind="patient"), rows.filter(kind="patient")):
+        for row in part.order_by("kind", "owner", "generation").iterator(chunk_size=1000):
+            scope = Scope(row.kind, row.clinic, row.owner)
+            yield scope, _unwrap(scope, row)
+
+
+def bring(scope: Scope, key: DataKey) -> bool:
+    """Keep a key that was made elsewhere; answers whether it was new. One destroyed here stays destroyed. Raises OtherKey."""
+    row = _rows(scope).filter(generation=key.generation).first()
+    if row is None:
+        _wrapped(scope, key.secret, key.generation).save(force_insert=True)
+        return True
+    if row.destroyed_at is None and _unwrap(scope, row).secret != key.secret:
+        raise OtherKey
+    return False
+
+
 def forget() -> None:
     with _lock:
         _newest.clear()
@@ -101,8 +140,8 @@ def _make(scope: Scope) -> DataKey:
     return key
 
 
-def _wrapped(scope: Scope, secret: bytes) -> WrappedKey:
-    row = WrappedKey(kind=scope.kind, clinic=scope.clinic, owner=scope.owner)
+def _wrapped(scope: Scope, secret: bytes, generation: int = 1) -> WrappedKey:
+    row = WrappedKey(kind=scope.kind, clinic=scope.clinic, owner=scope.owner, generation=generation)
     parent = _parent(scope, None)
     row.parent_generation = parent.generation
     row.wrapped = crypto.seal(secret, parent, crypto.aad(scope, f"key:{row.generation}", row.id))

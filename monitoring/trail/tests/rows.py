@@ -46,6 +46,12 @@ def location() -> Any:
     return Location(clinic=saved(clinic()), name="Annex", zone="UTC")
 
 
+def tombstone() -> Any:
+    from clinics.models import Tombstone
+
+    return Tombstone(clinic=saved(clinic()), begun_at=NOW, audit_file="sample.tar", audit_sha256="0" * 64, audit_rows=1)
+
+
 def user() -> Any:
     from accounts.models import User
 
@@ -125,6 +131,7 @@ PUBLIC = {
     "clinics.clinic": Sample(clinic, "name", "Other", deletable=False),
     "clinics.domain": Sample(domain, "domain", "other.example"),
     "clinics.location": Sample(location, "name", "Other"),
+    "clinics.tombstone": Sample(tombstone, "keys_destroyed", 3),
     "accounts.user": Sample(user, "language", "hi", deletable=False),
     "accounts.membership": Sample(membership, "ended_at", NOW),
     "accounts.display": Sample(display, "name", "Hall"),
