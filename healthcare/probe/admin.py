@@ -1,4 +1,4 @@
-"""Which pages of the admin are tried? All of its routes, signed in as each role with one's own clinic chosen, and with a forged choice."""
+"""Which pages of the admin are tried? All of its routes, as each role, with one's own clinic chosen and with a forged choice."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from healthcare.probe.calls import Call
 from healthcare.probe.judging import Cell
 from healthcare.probe.world import House, World
 
-PLATFORM = frozenset({"people"})
+PLATFORM = frozenset({"people", "screen"})  # what pages about the whole installation show of every clinic
 GONE = ("foreign", "deleted", "unknown", "malformed")
 SEEN, KEPT = frozenset({200, 302, 304, 405}), frozenset({302, 403, 404, 405})
 
@@ -123,19 +123,36 @@ def cells(world: World, role: Role, page: tuple[str, str, Page], cookies: dict[s
 
 def _cell(world: World, role: Role, address: str, name: str, row: Page, which: str, chosen: str, cookie: str) -> Cell:
     value = _id(world, role, row.kind, which)
-    path = "/".join(value if "<" in part else part for part in address.split("/")) if "(?P" not in address else "/admin/appointments/"
-    form = {field: _id(world, role, text[1:], which if text[1:] == row.kind else "own") if text.startswith("@") else text for field, text in row.form.items()}
+    path = (
+        "/".join(value if "<" in part else part for part in address.split("/"))
+        if "(?P" not in address
+        else "/admin/appointments/"
+    )
+    form = {
+        field: _id(world, role, text[1:], which if text[1:] == row.kind else "own") if text.startswith("@") else text
+        for field, text in row.form.items()
+    }
     is_platform = role in PLATFORM_ROLES
     person = world.a.people[role]
     other = chosen == "forged" and is_platform
     call = Call(row.method, path, (), urlencode(form) if row.method == "POST" else None, (("Cookie", cookie),))
     return Cell(
-        operation=f"admin {name or address}", role=str(role), place="admin page", which=f"{which}, {chosen} clinic", token="session",  # noqa: S106
-        calls=(call,), want=_want(role, row, which, other, name), named="b" if other else "a", platform=row.platform,
-        homes=frozenset("ab") if is_platform else frozenset("a"), shows=PLATFORM if row.platform and is_platform else frozenset(),
+        operation=f"admin {name or address}",
+        role=str(role),
+        place="admin page",
+        which=f"{which}, {chosen} clinic",
+        token="session",
+        calls=(call,),
+        want=_want(role, row, which, other, name),
+        named="b" if other else "a",
+        platform=row.platform,
+        homes=frozenset("ab") if is_platform else frozenset("a"),
+        shows=PLATFORM if row.platform and is_platform else frozenset(),
         sent=frozenset({value, str(person.id), person.user.first_name, *form.values()} - {""}),
-        alike=f"{chosen}" if which in ("foreign", "deleted", "unknown") and not row.platform and not other and row.kind != "clinic" else "",
-    )  # fmt: skip
+        alike=f"{chosen}"
+        if which in ("foreign", "deleted", "unknown") and not row.platform and not other and row.kind != "clinic"
+        else "",
+    )
 
 
 def _id(world: World, role: Role, kind: str, which: str) -> str:

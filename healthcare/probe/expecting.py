@@ -51,6 +51,8 @@ def right(one: Described, asked: Asked) -> frozenset[int]:
     how_far = _reach(one, asked)
     if how_far is None:
         return frozenset({403})
+    if (asked.kind, asked.where) == ("patient", "body") and reach("patient.view", frozenset({asked.role})) != Reach.ALL:
+        how_far = Reach.OWN  # whose chart is named must be theirs to see, too
     return _of_ids(one, asked, how_far)
 
 

@@ -88,7 +88,9 @@ class _Filling:
         """The patient's own, one of somebody without an account, one that is gone."""
         own = Patient.objects.get(user=self.house.people[Role.PATIENT].id)
         email = f"{self._word('chart', 'own').lower()}@probe.invalid"
-        own = change_patient(patient=own, first_name=self._word("chart", "own"), last_name=self._word("chart", "own"), email=email)
+        own = change_patient(
+            patient=own, first_name=self._word("chart", "own"), last_name=self._word("chart", "own"), email=email
+        )
         other = self._chart("sibling")
         self.charts = {"own": own, "sibling": other}
         for whose, chart in self.charts.items():
@@ -98,7 +100,9 @@ class _Filling:
 
     def _chart(self, whose: str) -> Patient:
         email = f"{self._word('chart', whose).lower()}@probe.invalid"
-        return enter_patient(by=self.desk, first_name=self._word("chart", whose), last_name=self._word("chart", whose), email=email)
+        return enter_patient(
+            by=self.desk, first_name=self._word("chart", whose), last_name=self._word("chart", whose), email=email
+        )
 
     def _appointments(self) -> None:
         """The patient's with the doctor (arrived) and with the therapist; the other's with a third."""

@@ -1,4 +1,4 @@
-"""Was that answer right? Its status, what it shows, what it wrote, and whether it tells another's id from one that is nobody's."""
+"""Was that answer right? Its status, what it shows and wrote, and whether it tells another's id from nobody's."""
 
 import re
 from collections import defaultdict
@@ -13,9 +13,9 @@ from healthcare.probe.canaries import Canaries, Canary
 READS = {"chart": "patient.view", "reason": "appointment.read_reason"}
 REFUSED = frozenset({400, 401, 403, 404})
 TRAIL = {"audit_entry"}  # a refusal is put on record
-CHANGING = re.compile(
-    r'"request_id":\s*"[^"]*"|[Rr]equest[- ][Ii][Dd]:? \S+|csrfmiddlewaretoken" value="[^"]*"|^Set-Cookie: .*$|^Date: .*$|^Expires: .*$'
-    r'|"seen_at":\s*"[^"]*"|nonce="[^"]*"',
+CHANGING = re.compile(  # what differs from call to call
+    r'"request_id":\s*"[^"]*"|[Rr]equest[- ][Ii][Dd]:? \S+|csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|"seen_at":\s*"[^"]*"'
+    r"|^(?:Set-Cookie|Date|Expires): .*$",
     re.MULTILINE,
 )
 
@@ -106,9 +106,7 @@ def alike(judged: Iterable[tuple[Verdict, Answer]]) -> None:
         model = plain(members[0][0].cell, members[0][1])
         for verdict, answer in members[1:]:
             if (here := plain(verdict.cell, answer)) != model:
-                verdict.faults.append(
-                    f"tells {verdict.cell.which} from {members[0][0].cell.which}: {_difference(here, model)}"
-                )
+                verdict.faults.append(f"tells {verdict.cell.which} from {members[0][0].cell.which}: {_difference(here, model)}")
 
 
 def plain(cell: Cell, answer: Answer) -> str:

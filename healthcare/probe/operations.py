@@ -46,7 +46,9 @@ BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slo
 
 OPERATIONS: dict[str, Op] = {
     # -- signing in, oneself
-    "POST /auth/register": Op(OPEN, N, {}, {"email": "probe-newcomer@probe.invalid"}, why="anybody may sign up, and join the clinic they name"),
+    "POST /auth/register": Op(
+        OPEN, N, {}, {"email": "probe-newcomer@probe.invalid"}, why="anybody may sign up, and join the clinic they name"
+    ),
     "POST /auth/login": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid", "password": "not-the-password"}),
     "POST /auth/refresh": Op(OPEN, N, {}, {"refresh": "=refresh"}),
     "POST /auth/logout": Op(SIGNED_IN, N, why=WHY_SELF),
@@ -86,7 +88,9 @@ OPERATIONS: dict[str, Op] = {
     "DELETE /appointments/{appointment_id}": Op("appointment.change", H, ONE),
     "POST /appointments/{appointment_id}/cancel": Op("appointment.change", H, ONE, {"reason": "cancelled"}),
     "POST /appointments/{appointment_id}/confirm": Op("appointment.change", H, ONE),
-    "POST /appointments/{appointment_id}/reschedule": Op("appointment.change", H, ONE, {"starts_at": "=slot", "doctor": "@practitioner"}),
+    "POST /appointments/{appointment_id}/reschedule": Op(
+        "appointment.change", H, ONE, {"starts_at": "=slot", "doctor": "@practitioner"}
+    ),
     **{
         f"POST /appointments/{{appointment_id}}/{verb}": Op("appointment.run", H, ONE)
         for verb in ("check-in", "start", "hold", "resume", "complete", "no-show")

@@ -1,4 +1,4 @@
-"""Which calls of the REST API make up the matrix? For each operation and role: every place an id, a clinic or a token can stand."""
+"""Which calls of the REST API make up the matrix? Every place an id, a clinic or a token can stand, for each operation and role."""
 
 import base64
 from collections.abc import Callable, Iterator
@@ -95,7 +95,12 @@ class Rest:
         if in_path:  # the path says a
             named = {"none": "a", "b": "conflict"}.get(named, named)
         others = {"b": "foreign"}.get(named, "own")
-        asked = Asked(self.role, named=named, ids=others if self._takes_ids() else "own", where=self._where() if others != "own" else "header")
+        asked = Asked(
+            self.role,
+            named=named,
+            ids=others if self._takes_ids() else "own",
+            where=self._where() if others != "own" else "header",
+        )
         strangers = named in ("gone", "b") and (named == "gone" or named not in homes(self.role, "own"))
         hidden = self.one.op.place == Place.HEADER and not self.one.op.shows
         return self.cell("header", which, asked, header=header, host=host, alike="clinic" if strangers and hidden else "")
@@ -109,15 +114,22 @@ class Rest:
     def clinics_in_path(self) -> list[Cell]:
         a, b, closed = self.a.clinic, self.b.clinic, self.world.closed
         names = {
-            "own slug": ("a", a.slug), "own id": ("a", str(a.id)), "foreign slug": ("b", b.slug), "foreign id": ("b", str(b.id)),
-            "closed": ("gone", closed.slug), "unknown id": ("gone", str(new_id())), "unknown slug": ("gone", "probe-nowhere"),
+            "own slug": ("a", a.slug),
+            "own id": ("a", str(a.id)),
+            "foreign slug": ("b", b.slug),
+            "foreign id": ("b", str(b.id)),
+            "closed": ("gone", closed.slug),
+            "unknown id": ("gone", str(new_id())),
+            "unknown slug": ("gone", "probe-nowhere"),
             "malformed": ("gone", "no clinic!"),
-        }  # fmt: skip
+        }
         cells = []
         for which, (named, text) in names.items():
             stranger = named == "gone" or (named == "b" and self.one.op.place == Place.PATH and self.role not in PLATFORM_ROLES)
             group = "clinic" if stranger and not self.one.op.shows else ""
-            cells.append(self.cell("path", f"clinic_id {which}", Asked(self.role, named=named), header="", clinic=text, alike=group))
+            cells.append(
+                self.cell("path", f"clinic_id {which}", Asked(self.role, named=named), header="", clinic=text, alike=group)
+            )
         return cells
 
     def tokens(self) -> list[Cell]:
@@ -132,7 +144,9 @@ class Rest:
     def searched(self) -> list[Cell]:
         mails = {"foreign": self.b.facts["search"]["email"], "unknown": "nobody@probe.invalid"}
         asked = Asked(self.role, named=self.usual(), where="fact")
-        return [self.cell("body", f"email {which}", asked, facts={"email": mail}, alike="email") for which, mail in mails.items()]
+        return [
+            self.cell("body", f"email {which}", asked, facts={"email": mail}, alike="email") for which, mail in mails.items()
+        ]
 
     def pages(self) -> list[Cell]:
         position = self.b.id_of("appointment", "own")
@@ -171,7 +185,9 @@ class Rest:
         """What names the clinic when nothing is tried."""
         return "none" if self.one.op.place in (Place.PLATFORM, Place.NOWHERE) else "a"
 
-    def cell(self, place: str, which: str, asked: Asked, *, alike: str = "", want: Any = None, role: Any = None, **how: Any) -> Cell:
+    def cell(
+        self, place: str, which: str, asked: Asked, *, alike: str = "", want: Any = None, role: Any = None, **how: Any
+    ) -> Cell:
         call = self._call(asked, **how)
         named = asked.named if asked.named in "ab" else ""
         if self.one.op.place in (Place.PATH, Place.DIRECTORY) and asked.named == "conflict":
@@ -215,7 +231,11 @@ class Rest:
         if header is None:
             header = a.clinic.slug if op.place == Place.HEADER else ""
         person = self._person(asked)
-        headers = (("Authorization", person.bearer("own" if asked.token == "other" else asked.token)), ("X-Clinic-ID", header), ("Idempotency-Key", key))
+        headers = (
+            ("Authorization", person.bearer("own" if asked.token == "other" else asked.token)),
+            ("X-Clinic-ID", header),
+            ("Idempotency-Key", key),
+        )
         body = self._body(op.body, swap, facts or {}, person) if self.one.method != "GET" else None
         return Call(self.one.method, path, tuple(query), body, headers, host)
 

@@ -42,6 +42,15 @@ def _cell(one: Described, which: str, display_id: str, shown: str, header: str, 
     call = Call(one.method, path, (), body, (("Authorization", shown), ("X-Clinic-ID", header)))
     is_own = want != REFUSED and want != frozenset({404})
     return Cell(
-        operation=one.key, role=ROLE, place="header" if header else "path", which=which, token="display",  # noqa: S106
-        calls=(call,), want=want, named="a", homes=frozenset("a") if is_own else frozenset(), sent=frozenset({display_id}), alike=group,
-    )  # fmt: skip
+        operation=one.key,
+        role=ROLE,
+        place="header" if header else "path",
+        which=which,
+        token="display",
+        calls=(call,),
+        want=want,
+        named="a",
+        homes=frozenset("a") if is_own else frozenset(),
+        sent=frozenset({display_id}),
+        alike=group,
+    )

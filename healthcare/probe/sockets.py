@@ -50,10 +50,16 @@ def _cell(route: str, who: str, ticket: str, room: str, want: int) -> Cell:
     house = "b" if ticket == "other" else "a"
     hidden = {"own": ("foreign", "deleted", "unknown"), "other": ("own", "unknown")}.get(ticket, ("own", "foreign"))
     return Cell(
-        operation=f"socket {route}", role=who, place="socket", which=f"room {room}", token=f"{ticket} ticket", want=frozenset({want}),
-        named=house if want == HEARD else "", homes=homes(Role(who), "own") if who in set(Role) and ticket == "own" else frozenset(house),
+        operation=f"socket {route}",
+        role=who,
+        place="socket",
+        which=f"room {room}",
+        token=f"{ticket} ticket",
+        want=frozenset({want}),
+        named=house if want == HEARD else "",
+        homes=homes(Role(who), "own") if who in set(Role) and ticket == "own" else frozenset(house),
         alike=ticket if room in hidden else "",
-    )  # fmt: skip
+    )
 
 
 def _want(need: str, who: str, ticket: str, room: str) -> int:

@@ -21,7 +21,8 @@ from healthcare.probe.people import Person, everybody
 Say = Callable[[str], None]
 CARDS = ("appointments_practitioner", "appointments_weeklytemplate", "clinics_location")
 TABLES = """
-SELECT c.relname, EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'id' AND a.atttypid = 'uuid'::regtype)
+SELECT c.relname,
+       EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'id' AND a.atttypid = 'uuid'::regtype)
 FROM pg_class c WHERE c.relnamespace = %s::regnamespace AND c.relkind = 'r' AND c.relname <> 'django_migrations' ORDER BY 1
 """
 # jobs of a running installation may publish next free times and note that on the trail; nothing else may move
@@ -84,28 +85,35 @@ class World:
 
 
 @contextmanager
-def world(say: Say = lambda line: None) -> Iterator[World]:
-    """Open, fill, and end again whatever comes."""
-    opened: list[Any] = []
-    made: World | None = None
-    users: list[UUID] = []
+def houses(*names: str, say: Say = lambda line: None) -> Iterator[tuple[list[House], Canaries, list[str]]]:
+    """Open and fill a clinic for each name, and end them whatever comes. The list of admin sessions is the caller's to fill."""
+    made, users, sessions, canaries = list[House](), list[UUID](), list[str](), Canaries()
     try:
-        opened += [clinics.begin(name) for name in ("a", "b", "closed")]
-        clinics.close(opened[2])
-        say(f"opened {', '.join(clinic.slug for clinic in opened)}")
-        canaries = Canaries()
-        made = World(House("a", opened[0]), House("b", opened[1]), opened[2], canaries)
-        for house in made.houses:
+        for name in names:
+            made.append(House(name, clinics.begin(name)))
             with at_ease(), transaction.atomic():  # no worker sees a job of it before it is withdrawn: nobody is written to
-                _fill(house, canaries, users)
-                _withdraw_jobs(house)
-        made.before = {house.name: house.state() for house in made.houses}
-        say("filled both with people of every role, charts, appointments, queues, screens and messages")
-        yield made
+                _fill(made[-1], canaries, users)
+                _withdraw_jobs(made[-1])
+            say(f"opened and filled {made[-1].clinic.slug}")
+        yield made, canaries, sessions
     finally:
-        displays = [UUID(i) for house in (made.houses if made else ()) for i in house.ids.get("display", {}).values()]
-        clinics.end(opened, users, displays, made.sessions if made else [])
+        displays = [UUID(i) for house in made for i in house.ids.get("display", {}).values()]
+        clinics.end([house.clinic for house in made], users, displays, sessions)
         say("ended what was opened")
+
+
+@contextmanager
+def world(say: Say = lambda line: None) -> Iterator[World]:
+    """Two filled clinics and a closed one."""
+    closed = clinics.begin("closed")
+    try:
+        clinics.close(closed)
+        with houses("a", "b", say=say) as ((a, b), canaries, sessions):
+            made = World(a, b, closed, canaries, sessions)
+            made.before = {house.name: house.state() for house in made.houses}
+            yield made
+    finally:
+        clinics.end([closed], [], [], [])
 
 
 def _fill(house: House, canaries: Canaries, users: list[UUID]) -> None:
@@ -120,7 +128,7 @@ def _note_rows(house: House, canaries: Canaries) -> None:
     with in_clinic(house.clinic), connection.cursor() as cursor:
         cursor.execute(TABLES, [f'"{house.clinic.schema_name}"'])
         for table in [name for name, has_id in cursor.fetchall() if has_id]:
-            cursor.execute(f'SELECT id FROM "{table}"')  # noqa: S608 (a name from the catalogue)
+            cursor.execute(f'SELECT id FROM "{table}"')
             for (row_id,) in cursor.fetchall():
                 canaries.add(row_id, Canary(house.name, "card" if table in CARDS else "row"))
 
