@@ -1,4 +1,4 @@
-"""Which pages of the admin are tried? All of its routes, as each role, with one's own clinic chosen and with a forged choice."""
+"""Which pages of the admin are tried? All its routes, as each role, with one's own clinic chosen and with a forged choice."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -14,6 +14,7 @@ from accounts.roles import PLATFORM_ROLES, STAFF_ROLES, Role, reach
 from healthcare.core.ids import new_id
 from healthcare.core.tenancy import on_platform
 from healthcare.probe.calls import Call
+from healthcare.probe.expecting import ELSEWHERE
 from healthcare.probe.judging import Cell
 from healthcare.probe.world import House, World
 
@@ -148,10 +149,8 @@ def _cell(world: World, role: Role, address: str, name: str, row: Page, which: s
         platform=row.platform,
         homes=frozenset("ab") if is_platform else frozenset("a"),
         shows=PLATFORM if row.platform and is_platform else frozenset(),
-        sent=frozenset({value, str(person.id), person.user.first_name, *form.values()} - {""}),
-        alike=f"{chosen}"
-        if which in ("foreign", "deleted", "unknown") and not row.platform and not other and row.kind != "clinic"
-        else "",
+        sent=frozenset({value, str(person.id), str(person.user.first_name), *form.values()} - {""}),
+        alike=chosen if which in ELSEWHERE and not (row.platform or other or row.kind == "clinic") else "",
     )
 
 

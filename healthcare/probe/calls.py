@@ -89,7 +89,7 @@ class Caller:
 
     def _send(self, asked: Call) -> Answer:
         path = asked.path + ("?" + urlencode(asked.query) if asked.query else "")
-        body = {} if asked.body is None else _encoded(asked.body)
+        body: dict[str, Any] = {} if asked.body is None else _encoded(asked.body)
         headers = {name: value for name, value in asked.headers if value}
         mail.outbox = []
         self.client.cookies.clear()  # nobody carries a message from one page to the next

@@ -14,8 +14,8 @@ READS = {"chart": "patient.view", "reason": "appointment.read_reason"}
 REFUSED = frozenset({400, 401, 403, 404})
 TRAIL = {"audit_entry"}  # a refusal is put on record
 CHANGING = re.compile(  # what differs from call to call
-    r'"request_id":\s*"[^"]*"|[Rr]equest[- ][Ii][Dd]:? \S+|csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|"seen_at":\s*"[^"]*"'
-    r"|^(?:Set-Cookie|Date|Expires): .*$",
+    r'"request_id":\s*"[^"]*"|[Rr]equest[- ][Ii][Dd]:? \S+|csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"'
+    r'|"seen_at":\s*"[^"]*"|^(?:Set-Cookie|Date|Expires): .*$',
     re.MULTILINE,
 )
 

@@ -1,6 +1,7 @@
 """Who calls? One person of every role in a clinic, with all the tokens that a caller may come with."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -32,7 +33,7 @@ class Person:
 
     def bearer(self, kind: str) -> str:
         """The value of the Authorization header for this kind of token; empty for none."""
-        made = {
+        made: dict[str, Callable[[], str]] = {
             "own": lambda: tokens.access_token(self.session),
             "expired": lambda: tokens.access_token(self.session, at=time.time() - 2 * tokens.ACCESS_SECONDS),
             "revoked": lambda: tokens.access_token(self.ended),
@@ -48,7 +49,7 @@ def everybody(house: str, clinic: Any, canaries: Canaries) -> dict[Role, Person]
 
 def _person(house: str, clinic: Any, role: Role, canaries: Canaries) -> Person:
     word = canaries.word(house, "people", role)
-    named = {"first_name": word, "last_name": "", "email": f"{word.lower()}@probe.invalid"}
+    named: dict[str, Any] = {"first_name": word, "last_name": "", "email": f"{word.lower()}@probe.invalid"}
     user = people.register(clinic=clinic if role == Role.PATIENT else None, **named)
     if role != Role.PATIENT:
         people.grant(user=user, role=role, clinic=None if role in PLATFORM_ROLES else clinic)

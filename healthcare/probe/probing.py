@@ -5,6 +5,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from accounts.roles import Role
@@ -84,7 +85,10 @@ class Probe:
         for one in self.operations:
             for role in Role:
                 for place, made in Rest(self.world, self.caller, one, role, self._cursors).places():
-                    yield Trial(one.key, str(role), place, lambda made=made: self._call(made()))
+                    yield Trial(one.key, str(role), place, partial(self._made, made))
+
+    def _made(self, make: Callable[[], list[Cell]]) -> Judged:
+        return self._call(make())
 
     def _call(self, cells: list[Cell]) -> Judged:
         return [self._judged(cell, self.caller.calls(cell.calls)[-1]) for cell in cells]
@@ -96,11 +100,11 @@ class Probe:
         for one in self.operations:
             if one.op.place == Place.SCREEN:
                 made = screens.cells(self.world, one)
-                yield Trial(one.key, screens.ROLE, "screen", lambda made=made: self._call(list(made)))
+                yield Trial(one.key, screens.ROLE, "screen", partial(self._made, partial(list, made)))
 
     def _jobs(self) -> Iterator[Trial]:
         for name in jobs.CLINIC_JOBS:
-            yield Trial(f"job {name}", "worker", "job", lambda name=name: self._work(name))
+            yield Trial(f"job {name}", "worker", "job", partial(self._work, name))
 
     def _work(self, name: str) -> Judged:
         made = jobs.cells(self.world, name)
@@ -109,7 +113,7 @@ class Probe:
     def _sockets(self) -> Iterator[Trial]:
         for route in sockets.SOCKETS:
             for who in (*Role, screens.ROLE):
-                yield Trial(f"socket {route}", str(who), "socket", lambda route=route, who=who: self._listen(route, str(who)))
+                yield Trial(f"socket {route}", str(who), "socket", partial(self._listen, route, str(who)))
 
     def _listen(self, route: str, who: str) -> Judged:
         async def all_of_them() -> list[Any]:
@@ -121,7 +125,7 @@ class Probe:
         for role in Role:
             cookies: dict[str, str] = {}
             for page in self.pages:
-                yield Trial(f"admin {page[1]}", str(role), "admin page", lambda r=role, p=page, c=cookies: self._look(r, p, c))
+                yield Trial(f"admin {page[1]}", str(role), "admin page", partial(self._look, role, page, cookies))
 
     def _look(self, role: Role, page: Any, cookies: dict[str, str]) -> Judged:
         if not cookies:

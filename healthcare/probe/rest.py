@@ -1,7 +1,8 @@
-"""Which calls of the REST API make up the matrix? Every place an id, a clinic or a token can stand, for each operation and role."""
+"""Which calls of the REST API make up the matrix? Every place an id, a clinic or a token can stand, for each role."""
 
 import base64
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -42,11 +43,11 @@ class Rest:
         if self.one.op.place in (Place.PATH, Place.DIRECTORY):
             yield "path clinic", self.clinics_in_path
         for name in self.one.in_path:
-            yield f"path {name}", lambda name=name: self.ids("path", name)
+            yield f"path {name}", partial(self.ids, "path", name)
         for name in self.one.in_query:
-            yield f"filter {name}", lambda name=name: self.ids("query", name)
+            yield f"filter {name}", partial(self.ids, "query", name)
         for name in paths_of_ids(self.one.op.body):
-            yield f"body {name}", lambda name=name: self.ids("list" if name.endswith("[]") else "body", name)
+            yield f"body {name}", partial(self.ids, "list" if name.endswith("[]") else "body", name)
         if "=email" in self.one.op.body.values():
             yield "body email", self.searched
         if self.one.is_list:

@@ -1,6 +1,7 @@
 """What does a waiting-room screen's secret open? Its own display and queues, whatever clinic is named beside it."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from healthcare.core.ids import new_id
 from healthcare.probe.calls import Call
@@ -38,7 +39,7 @@ def cells(world: World, one: Described) -> Iterator[Cell]:
 
 def _cell(one: Described, which: str, display_id: str, shown: str, header: str, want: frozenset[int], group: str) -> Cell:
     path = one.path.replace("{display_id}", display_id)
-    body = {} if one.method == "POST" else None
+    body: Any = {} if one.method == "POST" else None
     call = Call(one.method, path, (), body, (("Authorization", shown), ("X-Clinic-ID", header)))
     is_own = want != REFUSED and want != frozenset({404})
     return Cell(
