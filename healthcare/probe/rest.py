@@ -65,7 +65,8 @@ class Rest:
         kind, cells = self._kind(where, name), []
         for which in IDS:
             asked = Asked(self.role, named=self.usual(), ids=which, where=where, kind=kind)
-            group = f"{where} {name}" if which in ELSEWHERE else ""
+            remembered = (kind, which) == ("row", "deleted")  # the clinic's own trail knows of what is gone
+            group = f"{where} {name}" if which in ELSEWHERE and not remembered else ""
             if (kind, which) == ("row", "malformed"):
                 continue  # any code is a possible id there
             if which in ("sibling", "deleted") and which not in self.a.ids[kind]:
