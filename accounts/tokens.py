@@ -45,8 +45,9 @@ def _derived(use: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), f"token:{use}".encode(), hashlib.sha256).hexdigest()
 
 
-def access_token(session: Session) -> str:
-    now = int(time.time())
+def access_token(session: Session, at: float | None = None) -> str:
+    """`at`: as if it were made then (the isolation probe shows old ones)."""
+    now = int(time.time() if at is None else at)
     claims = {"typ": _KIND, "sub": str(session.user_id), "sid": str(session.id), "iat": now, "exp": now + ACCESS_SECONDS}
     return str(_backend().encode(claims))
 

@@ -43,6 +43,7 @@ SHARED_APPS = [
     "drf_spectacular_sidecar",
     "channels",
     "healthcare.demo",
+    "healthcare.probe",
 ]
 TENANT_APPS = ["patients", "appointments", "appointments.queue", "notifications", "monitoring.trail"]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS

@@ -1,0 +1,177 @@
+"""Which pages of the admin are tried? All its routes, as each role, with one's own clinic chosen and with a forged choice."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.admin_clinic import CHOSEN
+from accounts.roles import PLATFORM_ROLES, STAFF_ROLES, Role, reach
+from healthcare.core.ids import new_id
+from healthcare.core.tenancy import on_platform
+from healthcare.probe.calls import Call
+from healthcare.probe.expecting import ELSEWHERE
+from healthcare.probe.judging import Cell
+from healthcare.probe.world import House, World
+
+PLATFORM = frozenset({"people", "screen"})  # what pages about the whole installation show of every clinic
+GONE = ("foreign", "deleted", "unknown", "malformed")
+SEEN, KEPT = frozenset({200, 302, 304, 405}), frozenset({302, 403, 404, 405})
+
+
+class Page(NamedTuple):
+    """`need`: the permission of the role table, or STAFF for every member of staff; `kind`: of the id in its address."""
+
+    need: str
+    kind: str = ""
+    method: str = "GET"
+    platform: bool = False
+    form: dict[str, str] = {}
+
+
+STAFF, NOBODY = "staff", "nobody"
+MODELS: dict[str, Page] = {
+    "patients_patient": Page("patient.view", "patient"),
+    "appointments_appointment": Page("appointment.view", "appointment"),
+    "appointments_practitioner": Page("practitioner.view", "practitioner"),
+    "queue_queue": Page("queue.view", "queue"),
+    "trail_clinicauditentry": Page("audit.view", "row"),
+    "clinics_clinic": Page("clinic.list", "clinic", platform=True),
+    "clinics_location": Page("clinic.list", "location", platform=True),
+    "accounts_user": Page("user.list", "user", platform=True),
+    "accounts_membership": Page("user.list", "user", platform=True),
+    "monitoring_platformauditentry": Page("audit.platform", "user", platform=True),
+    "auth_group": Page(NOBODY, "user", platform=True),
+}
+CLICKS = ("call_next", "transfer", "first", "recall", "skip", "hold", "resume", "start", "finish", "undo")
+PAGES: dict[str, Page] = {
+    "index": Page(STAFF),
+    "app_list": Page(STAFF),
+    "search": Page(STAFF),
+    "autocomplete": Page(STAFF),
+    "queue_board": Page("queue.run"),
+    "queue_board_now": Page("queue.run"),
+    "queue_board_open": Page("queue.run", "practitioner", "POST", form={"practitioner": "@practitioner"}),
+    "queue_board_check_in": Page("queue.run", "appointment", "POST"),
+    "queue_board_walk_in": Page("queue.run", "queue", "POST", form={"mrn": ""}),
+    **{f"queue_board_{verb}": Page("queue.run", "token", "POST", form={"queue": "@to_queue"}) for verb in CLICKS},
+    "queue_board_call_next": Page("queue.run", "queue", "POST"),
+    "queue_screens": Page("display.pair"),
+    "queue_screens_revoke": Page("display.pair", "display", "POST"),
+    "choose_clinic": Page(STAFF, "clinic", "POST", form={"clinic": "@clinic"}),
+}
+# routes that show no rows: why
+WITHOUT_ROWS = {
+    "login": "a form",
+    "logout": "ends the session",
+    "password_change": "answers 404: passwords change through the API",
+    "password_change_done": "a sentence",
+    "jsi18n": "words for scripts",
+    "view_on_site": "no model has an address of its own",
+    "": "redirects, and what is not there",
+}
+
+
+def routes(resolver: Any = None, prefix: str = "/") -> Iterator[tuple[str, str]]:
+    """(address, name) of all routes of the admin."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            if resolver is not None or pattern.app_name == "admin":
+                yield from routes(pattern, prefix + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern) and resolver is not None:
+            yield prefix + str(pattern.pattern), pattern.name or ""
+
+
+def classified() -> tuple[list[tuple[str, str, Page]], list[str]]:
+    """(address, name, page) of what is tried; and routes that have no row here."""
+    found, doubts = [], []
+    for address, name in routes():
+        model = next((model for model in MODELS if name.startswith(f"{model}_")), None)
+        page = PAGES.get(name) or (MODELS[model] if model else None)
+        if page is not None:
+            found.append((address, name, page))
+        elif name not in WITHOUT_ROWS:
+            doubts.append(f"admin {address}: no row in healthcare/probe/admin.py")
+    return found, doubts
+
+
+def sign_in(world: World, role: Role, chosen: House) -> str:
+    """The cookie of a person of house a who chose (or claims to have chosen) that clinic."""
+    client = Client()
+    with on_platform():
+        client.force_login(world.a.people[role].user, backend="accounts.authentication.AdminLogin")
+        key = client.cookies[settings.SESSION_COOKIE_NAME].value
+        store = SessionStore(session_key=key)
+        store[CHOSEN] = str(chosen.clinic.id)
+        store.save()
+    world.sessions.append(key)
+    return f"{settings.SESSION_COOKIE_NAME}={key}"
+
+
+def cells(world: World, role: Role, page: tuple[str, str, Page], cookies: dict[str, str]) -> Iterator[Cell]:
+    address, name, row = page
+    takes = "<" in address or row.form
+    for which in ("own", "sibling", *GONE) if takes and row.kind else ("own",):
+        for chosen, cookie in cookies.items():
+            if chosen == "forged" and which not in ("own", "foreign"):
+                continue
+            yield _cell(world, role, address, name, row, which, chosen, cookie)
+
+
+def _cell(world: World, role: Role, address: str, name: str, row: Page, which: str, chosen: str, cookie: str) -> Cell:
+    value = _id(world, role, row.kind, which)
+    path = (
+        "/".join(value if "<" in part else part for part in address.split("/"))
+        if "(?P" not in address
+        else "/admin/appointments/"
+    )
+    form = {
+        field: _id(world, role, text[1:], which if text[1:] == row.kind else "own") if text.startswith("@") else text
+        for field, text in row.form.items()
+    }
+    is_platform = role in PLATFORM_ROLES
+    person = world.a.people[role]
+    other = chosen == "forged" and is_platform
+    call = Call(row.method, path, (), urlencode(form) if row.method == "POST" else None, (("Cookie", cookie),))
+    return Cell(
+        operation=f"admin {name or address}",
+        role=str(role),
+        place="admin page",
+        which=f"{which}, {chosen} clinic",
+        token="session",
+        calls=(call,),
+        want=_want(role, row, which, other, name),
+        named="b" if other else "a",
+        platform=row.platform,
+        homes=frozenset("ab") if is_platform else frozenset("a"),
+        shows=PLATFORM if row.platform and is_platform else frozenset(),
+        sent=frozenset({value, str(person.id), str(person.user.first_name), *form.values()} - {""}),
+        alike=chosen if which in ELSEWHERE and not (row.platform or other or row.kind == "clinic") else "",
+    )
+
+
+def _id(world: World, role: Role, kind: str, which: str) -> str:
+    if which == "malformed":
+        return "not-an-id"
+    if which == "unknown":
+        return str(new_id())
+    return (world.b if which == "foreign" else world.a).id_of(kind, "own" if which == "foreign" else which, role)
+
+
+def _want(role: Role, row: Page, which: str, other: bool, name: str) -> frozenset[int]:
+    counted = frozenset({role} if not row.platform or role in PLATFORM_ROLES else ())
+    allowed = role in STAFF_ROLES if row.need == STAFF else row.need != NOBODY and bool(reach(row.need, counted))
+    if not allowed or name.endswith(("_history", "_delete", "_add")):
+        return KEPT | ({200} if allowed and name.startswith("appointments_practitioner") else frozenset())
+    if name == "choose_clinic":
+        mine = which in ("own",) or (which == "foreign" and role in PLATFORM_ROLES)
+        return frozenset({302}) if mine else frozenset({404})
+    if name == "app_list" or (which != "own" and row.platform):
+        return SEEN | KEPT
+    if row.method == "GET" and row.kind and which in GONE and name.endswith(("_change",)) and not other:
+        return KEPT
+    return SEEN | ({403, 404} if which != "own" or other else {403} if name == "autocomplete" else frozenset())

@@ -1,0 +1,93 @@
+"""Which status is right? What the operation's row and the role table say, asked in the order in which the product asks."""
+
+from dataclasses import dataclass
+
+from accounts.roles import PLATFORM_ROLES, Reach, Role, reach
+from healthcare.core.needs import OPEN, SIGNED_IN
+from healthcare.probe.operations import Place
+from healthcare.probe.people import BAD
+from healthcare.probe.schema import Described
+
+DONE = frozenset({200, 201, 204, 409})  # a rule of the clinic may say no (409): that is after all walls
+READ = frozenset({200})
+ABSENT = frozenset({404})
+# what an operation answers a caller whom every wall lets through, where that is not a success
+BEYOND = {"POST /auth/login": frozenset({401})}
+IDS = ("own", "sibling", "foreign", "deleted", "unknown", "malformed")
+PERSONAL = ("appointment", "patient", "notification")  # what can be one's own or another's
+ELSEWHERE = ("foreign", "deleted", "unknown")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a cell puts to the product, as far as it matters for the status."""
+
+    role: Role
+    token: str = "own"
+    named: str = "a"  # a, b, none, gone (unknown, closed, malformed), conflict
+    ids: str = "own"  # the state of the one id that is not the caller's own
+    where: str = "path"  # … and where it stands: path, body, list, query, fact
+    kind: str = ""  # of the thing it names
+
+
+def homes(role: Role, token: str) -> frozenset[str]:
+    """Clinics the caller belongs to."""
+    if token in BAD:
+        return frozenset()
+    return frozenset("ab") if role in PLATFORM_ROLES else frozenset({"own": "a", "other": "b"}[token])
+
+
+def right(one: Described, asked: Asked) -> frozenset[int]:
+    op = one.op
+    if asked.ids == "malformed" and asked.where == "path":
+        return ABSENT
+    if op.place == Place.NOWHERE:
+        return READ
+    if asked.token in BAD and (asked.token != "none" or op.need != OPEN):
+        return frozenset({401})
+    refused = _of_clinic(one, asked)
+    if refused:
+        return refused
+    how_far = _reach(one, asked)
+    if how_far is None:
+        return frozenset({403})
+    if (asked.kind, asked.where) == ("patient", "body") and reach("patient.view", frozenset({asked.role})) != Reach.ALL:
+        how_far = Reach.OWN  # whose chart is named must be theirs to see, too
+    return _of_ids(one, asked, how_far)
+
+
+def _of_clinic(one: Described, asked: Asked) -> frozenset[int]:
+    """The refusal for what was named as the clinic, if any."""
+    place = one.op.place
+    if asked.named == "conflict":
+        return frozenset({400})
+    if asked.named == "gone":
+        lenient = place == Place.DIRECTORY and one.op.need == OPEN and asked.where == "header"
+        return frozenset({200, 404}) if lenient else ABSENT
+    if asked.named == "none":
+        return frozenset({400}) if place == Place.HEADER else frozenset()
+    stranger = asked.named not in homes(asked.role, asked.token)
+    return ABSENT if place in (Place.HEADER, Place.PATH) and stranger and not one.op.shows else frozenset()
+
+
+def _reach(one: Described, asked: Asked) -> Reach | None:
+    if one.op.need in (OPEN, SIGNED_IN):
+        return Reach.ALL
+    member = asked.named in homes(asked.role, asked.token)
+    if not member and one.op.shows:
+        return Reach.ALL
+    roles = {asked.role} if member or asked.role in PLATFORM_ROLES else set()
+    return reach(one.op.need, frozenset(roles))
+
+
+def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
+    done = BEYOND.get(one.key, READ if one.method == "GET" else DONE)
+    if asked.ids == "sibling":
+        stray = asked.kind == "queue" and "token" in one.op.ids.values()  # a token of another queue
+        hidden = how_far == Reach.OWN and asked.kind in PERSONAL
+        return ABSENT if stray or hidden else done
+    if asked.ids == "malformed":
+        return frozenset({400})
+    if asked.ids in ELSEWHERE:
+        return {"path": ABSENT, "body": frozenset({404, 409}), "list": frozenset({404, 409})}.get(asked.where, done)
+    return done

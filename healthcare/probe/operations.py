@@ -1,0 +1,126 @@
+"""What is each operation about? One row an operation: the permission it needs, which clinic it is in, which ids it takes.
+
+Written by hand, not read from the code: the code is what is judged. An operation of the schema without a row here, a row
+without its operation, or an id of an operation that its row does not name, fails the probe (`unclassified`).
+
+In bodies `@kind` stands for an id of that kind, `=fact` for a value that the clinic was filled with.
+"""
+
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from healthcare.core.needs import OPEN, SIGNED_IN
+
+
+class Place(StrEnum):
+    """What says in which clinic the call is."""
+
+    HEADER = "header"  # X-Clinic-ID or the host; refused without
+    PATH = "path"  # {clinic_id}; members only
+    DIRECTORY = "directory"  # {clinic_id}; the clinic as such, which everybody may know of
+    PLATFORM = "platform"  # no clinic; one that is named must be there
+    SCREEN = "screen"  # a display's own secret; a clinic that is named must be there
+    NOWHERE = "nowhere"  # not even read
+
+
+class Op(NamedTuple):
+    need: str
+    place: Place
+    ids: dict[str, str] = {}  # path and query parameter -> kind of id
+    body: dict[str, Any] = {}
+    shows: frozenset[str] = frozenset()  # families of canaries that people who are nobody in the clinic may see
+    why: str = ""  # where a row is not as one would guess
+
+
+CARDS = frozenset({"card"})
+WHY_CARDS = "before joining, signed-in people may read professional cards and free times (PRODUCT §2)"
+WHY_DIRECTORY = "the public directory: no person's data"
+WHY_HEALTH = "answers also while the stores are away, so no token and no clinic is read"
+WHY_SELF = "speaks of the caller alone, wherever they are"
+WHY_SCREEN = "a screen has no account: its secret says which clinic it is of"
+H, P, D, N = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM
+ONE = {"appointment_id": "appointment"}
+QUEUE = {"queue_id": "queue"}
+TOKEN = {"queue_id": "queue", "token_id": "token"}
+BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "patient": "@patient"}
+
+OPERATIONS: dict[str, Op] = {
+    # -- signing in, oneself
+    "POST /auth/register": Op(
+        OPEN, N, {}, {"email": "probe-newcomer@probe.invalid"}, why="anybody may sign up, and join the clinic they name"
+    ),
+    "POST /auth/login": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid", "password": "not-the-password"}),
+    "POST /auth/refresh": Op(OPEN, N, {}, {"refresh": "=refresh"}),
+    "POST /auth/logout": Op(SIGNED_IN, N, why=WHY_SELF),
+    "GET /users/profile": Op(SIGNED_IN, N, why=WHY_SELF),
+    "PUT /users/profile": Op(SIGNED_IN, N, {}, {"zone": "Europe/Paris"}, why=WHY_SELF),
+    "PATCH /users/profile": Op(SIGNED_IN, N, {}, {"language": "hi"}, why=WHY_SELF),
+    "POST /realtime/tickets": Op("realtime.connect", H),
+    # -- clinics as such
+    "GET /clinics": Op(OPEN, N, why=WHY_DIRECTORY),
+    "GET /clinics/mine": Op(SIGNED_IN, N, why=WHY_SELF),
+    "POST /clinics": Op("clinic.open", N, {}, {"slug": "probe-newcomer", "name": "Probe newcomer"}),
+    "GET /clinics/{clinic_id}": Op(OPEN, D, why=WHY_DIRECTORY),
+    "GET /clinics/{clinic_id}/locations": Op(OPEN, D, why=WHY_DIRECTORY),
+    "PATCH /clinics/{clinic_id}": Op("clinic.manage", D, {}, {"address": "Probe Street 1"}),
+    "POST /clinics/{clinic_id}/register": Op(SIGNED_IN, D, why="any person may become a clinic's patient"),
+    # -- charts
+    "GET /patients": Op("patient.view", H),
+    "POST /patients": Op("patient.enter", H, {}, {"first_name": "Newcomer"}),
+    "POST /patients/search": Op("patient.view", H, {}, {"email": "=email"}),
+    "GET /patients/{patient_id}": Op("patient.view", H, {"patient_id": "patient"}),
+    "PATCH /patients/{patient_id}": Op("patient.enter", H, {"patient_id": "patient"}, {"sex": "other"}),
+    "GET /users/patients": Op("patient.view", H),
+    "GET /clinics/{clinic_id}/patients": Op("patient.view", P),
+    # -- doctors and free times
+    "GET /users/doctors": Op("practitioner.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS),
+    "GET /clinics/{clinic_id}/doctors": Op("practitioner.view", P, {"location": "location"}, {}, CARDS, WHY_CARDS),
+    "GET /appointments/kinds": Op("practitioner.view", H, {}, {}, CARDS, WHY_CARDS),
+    "GET /appointments/doctor/{doctor_id}/availability": Op(
+        "availability.view", H, {"doctor_id": "practitioner", "location": "location"}, {}, CARDS, WHY_CARDS
+    ),
+    # -- appointments
+    "GET /appointments": Op("appointment.view", H, {"practitioner": "practitioner"}),
+    "GET /appointments/mine": Op("appointment.view", H, {"practitioner": "practitioner"}),
+    "POST /appointments": Op("appointment.book", H, {}, BOOKING),
+    "GET /appointments/{appointment_id}": Op("appointment.view", H, ONE),
+    "PATCH /appointments/{appointment_id}": Op("appointment.change", H, ONE, {"reason": "changed"}),
+    "DELETE /appointments/{appointment_id}": Op("appointment.change", H, ONE),
+    "POST /appointments/{appointment_id}/cancel": Op("appointment.change", H, ONE, {"reason": "cancelled"}),
+    "POST /appointments/{appointment_id}/confirm": Op("appointment.change", H, ONE),
+    "POST /appointments/{appointment_id}/reschedule": Op(
+        "appointment.change", H, ONE, {"starts_at": "=slot", "doctor": "@practitioner"}
+    ),
+    **{
+        f"POST /appointments/{{appointment_id}}/{verb}": Op("appointment.run", H, ONE)
+        for verb in ("check-in", "start", "hold", "resume", "complete", "no-show")
+    },
+    # -- the live queue
+    "GET /queues": Op("queue.view", H, {"practitioner": "practitioner"}),
+    "POST /queues": Op("queue.run", H, {}, {"practitioner": "@practitioner"}),
+    "GET /queues/{queue_id}": Op("queue.view", H, QUEUE),
+    "POST /queues/{queue_id}/tokens": Op("queue.run", H, QUEUE, {"patient": "@patient"}),
+    "POST /queues/{queue_id}/call-next": Op("queue.run", H, QUEUE),
+    "POST /queues/{queue_id}/reorder": Op("queue.run", H, QUEUE, {"tokens": ["@line", "=second"]}),
+    "POST /queues/{queue_id}/tokens/{token_id}/transfer": Op("queue.run", H, TOKEN, {"queue": "@to_queue"}),
+    **{
+        f"POST /queues/{{queue_id}}/tokens/{{token_id}}/{verb}": Op("queue.run", H, TOKEN)
+        for verb in ("recall", "skip", "hold", "resume", "start", "finish", "undo")
+    },
+    # -- screens
+    "POST /displays": Op(OPEN, N, why="a screen that was switched on asks for a code; it is nobody's yet"),
+    "GET /displays/{display_id}": Op(Place.SCREEN, Place.SCREEN, {"display_id": "display"}, why=WHY_SCREEN),
+    "POST /displays/{display_id}/tickets": Op(Place.SCREEN, Place.SCREEN, {"display_id": "display"}, why=WHY_SCREEN),
+    "GET /displays": Op("display.pair", H),
+    "POST /displays/approve": Op("display.pair", H, {}, {"code": "=code", "name": "Hall", "practitioners": ["@practitioner"]}),
+    "DELETE /displays/{display_id}": Op("display.pair", H, {"display_id": "display"}),
+    # -- being told, being accountable, being well
+    "GET /notifications": Op("notification.view", H),
+    "POST /notifications/{id}/read": Op("notification.view", H, {"id": "notification"}),
+    "GET /audit/events": Op("audit.view", H, {"actor": "user", "object_id": "row"}),
+    "GET /health": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
+    "GET /health/api": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
+    "GET /health/live": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
+    "GET /health/ready": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
+    "GET /health/detailed": Op("health.view", N),
+}
