@@ -70,7 +70,8 @@ def test_the_list_costs_the_same_for_one_row_and_for_three(browser: Any, row: An
         with in_clinic(north):
             for start in starts:
                 booked(row.practitioner, make.patient(), at(start))
-        desk.get(LIST)
+        for _ in range(2):  # the first visit notes the sign-in's use, and so ends in another schema than later ones
+            desk.get(LIST)
         with CaptureQueriesContext(connection) as seen:
             desk.get(LIST)
         costs.append(len(seen))
