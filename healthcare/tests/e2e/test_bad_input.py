@@ -21,7 +21,8 @@ from healthcare.tests.e2e.world import GOOD, World
 
 pytestmark = pytest.mark.e2e
 ROLES = ("patient", "receptionist", "clinic_admin")
-EXAMPLES = int(os.environ.get("BAD_INPUT_EXAMPLES", "2"))  # right and wrong ones, each, for every operation and role; more by hand
+# right and wrong ones, each, for every operation and role; more by hand
+EXAMPLES = int(os.environ.get("BAD_INPUT_EXAMPLES", "2"))
 # A write that names a version which is not the present one is refused as stale, however well formed it is.
 CONFIG = {"checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 401, 403, 404, 409, 412, 429]}}}
 reached: dict[str, set[int]] = defaultdict(set)
