@@ -44,8 +44,6 @@ def test_a_planted_fault_is_caught(name: str, probe: Probe, monkeypatch: pytest.
 
 def test_fifteen_faults_and_more_were_caught(capsys: Any):
     """The table of fault → how it was noticed, in the run's own output."""
-    if not caught:
-        pytest.skip("no fault was planted in this run")
     with capsys.disabled():
         sys.stdout.write("\n")
         sys.stdout.writelines(f"  {name:<46} caught  {how[:150]}\n" for name, how in caught.items())
