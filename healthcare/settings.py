@@ -233,6 +233,10 @@ STORAGES = {
 # -- audit and log -----------------------------------------------------------------------------------------------------
 AUDITLOG_LOGENTRY_MODEL = "trail.ClinicAuditEntry"
 AUDITLOG_MASK_CALLABLE = "monitoring.trail.masks.masked"
+AUDIT_KEY = env.text("AUDIT_KEY", "")
+AUDIT_KEY_FILE = env.text("AUDIT_KEY_FILE", "")
+AUDIT_FORMER_KEYS = env.words("AUDIT_FORMER_KEYS", "")
+AUDIT_ANCHORS = env.words("AUDIT_ANCHORS", "")
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "monitoring.logs.configure"
 LOGGING = {"level": LOG_LEVEL}
