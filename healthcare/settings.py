@@ -181,6 +181,11 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- people ------------------------------------------------------------------------------------------------------------
+# name (as in Clinic.domain) -> plugin; the first is the usual one: accounts/domains/README.md
+AUTH_DOMAINS = {
+    "healthcare": "accounts.domains.healthcare.Healthcare",
+    "fashion": "accounts.domains.fashion.Fashion",
+}
 AUTHENTICATION_BACKENDS = ["accounts.authentication.AdminLogin"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
