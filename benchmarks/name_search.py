@@ -49,7 +49,27 @@ from patients.services.charts import new_mrn
 
 CHARTS, SEARCHES = (int(given) for given in (*sys.argv[1:], *("100000", "600")[len(sys.argv) - 1 :]))
 TARGET = 50.0  # ms, the 99th of a hundred
-SYLLABLES = "ra mi sha ko len da vi an to sel ni bar ja yu go pri ta mun el wi".split()
+SYLLABLES = [
+    "ra",
+    "mi",
+    "sha",
+    "ko",
+    "len",
+    "da",
+    "vi",
+    "an",
+    "to",
+    "sel",
+    "ni",
+    "bar",
+    "ja",
+    "yu",
+    "go",
+    "pri",
+    "ta",
+    "mun",
+    "wi",
+]
 SLUG = "bench-names"
 COLUMNS = ("id", "version", "mrn", "first_name", "last_name", "sex", "language", "created_at", "name_index")
 
@@ -130,9 +150,8 @@ def measure(clinic: Clinic, chance: random.Random) -> int:
             times.append(spent)
             hits.append(len(answer.json()["results"]))
     p50, p99 = quantile(times, 0.5), quantile(times, 0.99)
-    print(
-        f"{SEARCHES} searches: p50 {p50:.1f} ms, p99 {p99:.1f} ms, longest {max(times):.1f} ms; {sum(hits) / len(hits):.1f} a page"
-    )
+    shown = sum(hits) / len(hits)
+    print(f"{SEARCHES} searches: p50 {p50:.1f} ms, p99 {p99:.1f} ms, longest {max(times):.1f} ms; {shown:.1f} a page")
     frequent = at_worst(desk, known)
     print(f"the beginning that most bear ({frequent[0]} charts): {frequent[1]:.1f} ms (median of 11)")
     print("ok" if p99 <= TARGET else f"MISSED  p99 {TARGET:.0f} ms")
