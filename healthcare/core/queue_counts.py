@@ -1,7 +1,7 @@
 """How full is each job queue, and how fast does it empty? Counted from the job rows, all queues in two statements."""
 
 import datetime as dt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Min, Q
 from django.utils import timezone
@@ -34,11 +34,11 @@ def count(now: dt.datetime | None = None) -> list[QueueCounts]:
     now = now or timezone.now()
     with on_platform():
         open_ones, done = _open_and_dead(now), _done(now)
-    nothing = (0, 0, 0, 0, 0, None)
-    return [QueueCounts(q, *open_ones.get(q.name, nothing), *done.get(q.name, (0, 0))) for q in JOB_QUEUES]  # type: ignore[call-arg]
+    nothing: Any = (0, 0, 0, 0, 0, None)
+    return [QueueCounts._make((q, *open_ones.get(q.name, nothing), *done.get(q.name, (0, 0)))) for q in JOB_QUEUES]
 
 
-def _open_and_dead(now: dt.datetime) -> dict[str, tuple[object, ...]]:
+def _open_and_dead(now: dt.datetime) -> dict[str, tuple[Any, ...]]:
     counted = {
         "n_ready": Count("id", filter=Q(state="ready")),
         "n_running": Count("id", filter=Q(state="running")),
