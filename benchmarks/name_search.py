@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from healthcare.embedded.environment import load
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "healthcare.settings")
-os.environ["RATE_LIMIT_MAX"] = "100000000"
+os.environ |= {"RATE_LIMIT_MAX": "100000000", "LOG_LEVEL": "ERROR"}
 load()
 
 import django
