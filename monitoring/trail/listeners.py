@@ -10,6 +10,8 @@ from accounts.events import PersonSignedIn, SessionEnded, SignInFailed
 from clinics.events import ClinicExported, ClinicRestored, MigrationAllowed
 from healthcare.core.context import acting
 from healthcare.core.events import listens_to
+from monitoring.seals import chains
+from monitoring.seals.resuming import resume
 from monitoring.trail.entry import Action
 from monitoring.trail.writing import record
 
@@ -47,6 +49,8 @@ def clinic_exported(event: ClinicExported) -> None:
 def clinic_restored(event: ClinicRestored) -> None:
     changes = {"schema": [None, "restored"]}
     record(Action.UPDATE, "clinics.clinic", event.clinic_id, clinic_id=event.clinic_id, changes=changes)
+    if (chain := chains.named(str(event.clinic_id))) is not None:
+        resume(chain, "the clinic was put back from an archive")
 
 
 @receiver(user_logged_in)

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from clinics.services.exporting import snapshot
 from monitoring.seals import anchors, chains, signer
+from monitoring.seals.resuming import resume
 from monitoring.seals.verifying import Verdict, verify
 from monitoring.trail import triggers
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--clinic", help="slug or id, or `platform`; default: every trail")
         parser.add_argument("--json", type=Path, metavar="FILE", help="also write what was found to this file")
+        parser.add_argument("--resume", metavar="REASON", help="state, signed, that what is lost was lost by a known restore")
         parser.add_argument("--public-key", action="store_true", help="print the public key that verifies seals, and end")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,7 +28,12 @@ class Command(BaseCommand):
             self.stdout.write(signer.configured().public.hex())
             return
         begun = time.monotonic()
-        verdicts = [self._verified(chain) for chain in self._chosen(options["clinic"])]
+        chosen = self._chosen(options["clinic"])
+        if options["resume"]:
+            for chain in chosen:
+                if says := resume(chain, options["resume"]):
+                    self.stdout.write(f"stated for {chain.name}: {says}")
+        verdicts = [self._verified(chain) for chain in chosen]
         if options["json"]:
             options["json"].write_text(json.dumps([_plain(one) for one in verdicts], indent=2))
         bad = [one for one in verdicts if not one.good]

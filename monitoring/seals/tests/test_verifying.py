@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from monitoring.seals import sealing
+from monitoring.seals.resuming import resume
 from monitoring.seals.sealing import seal
 
 pytestmark = pytest.mark.parallel
@@ -112,3 +113,30 @@ def test_the_command_names_the_place_and_fails(chain: Any, sealed: list[int], in
 def test_a_clinic_that_is_not_there_is_said(chain: Any):
     with pytest.raises(CommandError, match="no clinic"):
         call_command("audit_verify", clinic="nowhere")
+
+
+def test_a_known_restore_is_stated_and_the_chain_goes_on(
+    chain: Any, sealed: list[int], intruder: Any, verified: Any, note: Any
+):
+    intruder("DELETE FROM {e} WHERE number > %s", sealed[7])
+    intruder("DELETE FROM {s} WHERE number > 2")
+    note(4)
+    seal(chain)
+    assert not verified().good
+    out = StringIO()
+    call_command("audit_verify", "--clinic", "north", "--resume", "disk failure on Monday", stdout=out)
+    assert "note: disk failure on Monday: seals 3 to 3" in out.getvalue()
+    note(2)
+    seal(chain)
+    assert verified().good
+    assert resume(chain, "again") is None
+
+
+def test_a_statement_excuses_nothing_but_what_it_names(chain: Any, sealed: list[int], intruder: Any, verified: Any, note: Any):
+    intruder("DELETE FROM {s} WHERE number > 2")
+    intruder("DELETE FROM {e} WHERE number > %s", sealed[7])
+    resume(chain, "disk failure")
+    note(4)
+    seal(chain)
+    intruder("DELETE FROM {s} WHERE number > 4")
+    assert [f.kind for f in verified().findings] == ["rolled back"]
