@@ -30,8 +30,12 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["healthcare.tests.hashing.LightArgon2"]
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that touch the database may touch the key store too."""
+    """Tests that touch the database may touch the key store too; which tests stay in one process."""
+    from healthcare.tests.sharing import share
+
+    share(items)
     for item in items:
         marks = list(item.iter_markers("django_db"))
         if not marks and "db" in getattr(item, "fixturenames", ()) and "committed" not in item.fixturenames:  # type: ignore[attr-defined]
