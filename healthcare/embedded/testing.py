@@ -20,7 +20,7 @@ PARTS = {"unit": ["-m", "not e2e"], "e2e": ["-m", "e2e"]}
 def run(profile: Profile, words: list[str]) -> int:
     """Run pytest; answers its exit code. The last line counts the tests. A person's own `-n` wins."""
     part = words[0] if words and words[0] in PARTS else ""
-    shared = ["-n", str(_workers()), "--dist", "loadgroup", "--no-loadscope-reorder"]
+    shared = ["-n", str(_workers())]
     command = [sys.executable, "-m", "pytest", *shared, *PARTS.get(part, []), *words[bool(part) :]]
     with profile.locked("run"):  # two runs in one clone would share a database
         try:

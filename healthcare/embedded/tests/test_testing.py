@@ -1,7 +1,5 @@
 """Does each process of a shared run have tests and services of its own?"""
 
-from types import SimpleNamespace
-
 from healthcare.embedded.layout import Profile
 from healthcare.embedded.testing import _of_this_run
 from healthcare.tests import sharing
@@ -17,11 +15,9 @@ def test_all_services_that_a_run_may_have_started_are_ended_and_no_others(tmp_pa
 
 
 def test_a_file_stays_together_and_so_do_all_tests_of_the_product():
-    def test(file, *fixtures):
-        return SimpleNamespace(nodeid=f"{file}::test_one[a::b]", fixturenames=fixtures)
-
-    assert sharing.group_of(test("a/test_x.py", "db")) == "a/test_x.py"
-    assert {sharing.group_of(test("a/test_x.py", "product")), sharing.group_of(test("b/test_y.py", "product"))} == {"product"}
+    assert sharing.group_of("a/tests/test_x.py::test_one[a::b]") == "a/tests/test_x.py"
+    assert sharing.group_of("a/tests/test_screen_browser.py::test_one") == sharing.PRODUCT
+    assert sharing.group_of("healthcare/tests/e2e/test_journey.py::test_one") == sharing.PRODUCT
 
 
 def test_each_long_group_is_there(pytestconfig):
