@@ -130,9 +130,9 @@ class Rest:
             stranger = named == "gone" or (named == "b" and self.one.op.place == Place.PATH and self.role not in PLATFORM_ROLES)
             told = self.one.key in CLOSED_TOO and self.role in PLATFORM_ROLES  # which is closed, and which is none
             group = "clinic" if stranger and not self.one.op.shows and not told else ""
-            cells.append(
-                self.cell("path", f"clinic_id {which}", Asked(self.role, named=named), header="", clinic=text, alike=group)
-            )
+            stray = named == "b" and self._takes_ids()  # a's things are not there
+            asked = Asked(self.role, named=named, ids="foreign" if stray else "own", where=self._where() if stray else "path")
+            cells.append(self.cell("path", f"clinic_id {which}", asked, header="", clinic=text, alike=group))
         return cells
 
     def tokens(self) -> list[Cell]:
