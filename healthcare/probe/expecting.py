@@ -83,7 +83,9 @@ def _reach(one: Described, asked: Asked) -> Reach | None:
 def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     done = BEYOND.get(one.key, READ if one.method == "GET" else DONE)
     if asked.ids == "sibling":
-        stray = asked.kind == "queue" and "token" in one.op.ids.values()  # a token of another queue
+        # a token of another queue; an entry of another chart
+        stray = (asked.kind == "queue" and "token" in one.op.ids.values()) or {"patient_id", "row_id"} <= one.op.ids.keys()
+        stray = stray or (asked.kind, asked.where) == ("visits", "body")
         hidden = how_far == Reach.OWN and asked.kind in PERSONAL
         return ABSENT if stray or hidden else done
     if asked.ids == "malformed":
