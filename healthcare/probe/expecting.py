@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.roles import PLATFORM_ROLES, Reach, Role, reach
 from healthcare.core.needs import OPEN, SIGNED_IN
-from healthcare.probe.operations import Place
+from healthcare.probe.operations import SECTIONS, Place
 from healthcare.probe.people import BAD
 from healthcare.probe.schema import Described
 
@@ -96,7 +96,8 @@ def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     if asked.ids == "sibling":
         # a token of another queue; an entry of another chart
         stray = (asked.kind == "queue" and "token" in one.op.ids.values()) or {"patient_id", "row_id"} <= one.op.ids.keys()
-        stray = stray or (asked.kind, asked.where) == ("visits", "body")
+        named = asked.where == "body" and "patient_id" in one.op.ids and asked.kind in (*SECTIONS, "appointment")
+        stray = stray or named
         hidden = how_far == Reach.OWN and asked.kind in PERSONAL
         return ABSENT if stray or hidden else done
     if asked.ids == "malformed":

@@ -23,13 +23,12 @@ class ChartFilling:
         self._note("amendment", {which: self._amendment(which) for which in ("own", "sibling", "deleted")})
         self._note("guardianship", {which: self._guardianship(which) for which in ("own", "sibling", "deleted")})
         self.house.ids["guardian"] = {"own": str(self.charts["own"].pk), "sibling": str(self.charts["sibling"].pk)}
-        self.house.facts["number"] = "PROBE-1"
 
     def _chart(self, which: str) -> Patient:
         return self.charts["sibling" if which == "sibling" else "own"]
 
     def _entry(self, name: str, which: str) -> ChartRow:
-        said = {key: value for key, value in SECTIONS[name][2].items() if key != "visit"}
+        said = {key: value for key, value in SECTIONS[name][2].items() if not str(value).startswith("@")}
         if name == "identifiers":
             said["value"] = f"{self.house.name}-{which}"
         return self._saved(sections.SECTIONS[name].model(patient=self._chart(which), **said))

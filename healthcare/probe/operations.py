@@ -59,17 +59,22 @@ SETTINGS: dict[str, Any] = {
 CHART = {"patient_id": "patient"}
 # section of a chart: permission to read, to write, what is entered, what is changed
 SECTIONS: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
-    "identifiers": ("patient.read_contact", "patient.enter", {"kind": "other", "value": "=number"}, {"value": "PROBE-2"}),
+    "identifiers": ("patient.read_contact", "patient.enter", {"kind": "other", "value": "PROBE-1"}, {"value": "PROBE-2"}),
     "contacts": ("patient.read_contact", "patient.enter", {"relation": "other"}, {"name": "changed"}),
     "insurance": (
         "patient.read_insurance", "patient.write_insurance", {"insurer": "Probe", "policy_number": "1"}, {"plan": "changed"},
     ),
     "allergies": ("patient.read_medication", "patient.write_clinical", {"substance": "Probe"}, {"reaction": "changed"}),
     "conditions": ("patient.read_clinical", "patient.write_clinical", {"name": "Probe"}, {"note": "changed"}),
-    "visits": ("patient.read_clinical", "patient.write_clinical", {"complaint": "Probe"}, {"plan": "changed"}),
-    "vitals": ("patient.read_clinical", "patient.take_vitals", {"sign": "heart_rate", "value": "70"}, {"value": "71"}),
+    "visits": ("patient.read_clinical", "patient.write_clinical", {"appointment": "@appointment"}, {"plan": "changed"}),
+    "vitals": (
+        "patient.read_clinical", "patient.take_vitals",
+        {"sign": "heart_rate", "value": "70", "visit": "@visits"}, {"value": "71"},
+    ),
     "notes": ("patient.read_notes", "patient.write_notes", {"text": "Probe", "visit": "@visits"}, {"text": "changed"}),
-    "prescriptions": ("patient.read_medication", "patient.prescribe", {"drug": "Probe"}, {"dose": "changed"}),
+    "prescriptions": (
+        "patient.read_medication", "patient.prescribe", {"drug": "Probe", "visit": "@visits"}, {"dose": "changed"},
+    ),
     "constitutions": (
         "patient.read_clinical", "patient.write_clinical",
         {"prakriti": {"vata": 40, "pitta": 30, "kapha": 30}}, {"agni": "changed"},
@@ -84,7 +89,8 @@ def _sections() -> dict[str, Op]:
         made[f"GET /patients/{{patient_id}}/{name}"] = Op(read, H, CHART)
         made[f"POST /patients/{{patient_id}}/{name}"] = Op(write, H, CHART, entered)
         made[f"GET /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(read, H, one)
-        made[f"PATCH /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(write, H, one, changed)
+        named = {key: value for key, value in entered.items() if key in ("visit", "appointment")}
+        made[f"PATCH /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(write, H, one, {**changed, **named})
         made[f"DELETE /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(write, H, one)
     return made
 
@@ -138,7 +144,9 @@ OPERATIONS: dict[str, Op] = {
     "POST /patients/{patient_id}/guardians": Op("patient.guard", H, CHART, {"guardian": "@guardian", "basis": "court"}),
     "DELETE /patients/{patient_id}/guardians/{row_id}": Op("patient.guard", H, {**CHART, "row_id": "guardianship"}),
     "GET /patients/{patient_id}/amendments": Op("patient.read_notes", H, CHART),
-    "POST /patients/{patient_id}/amendments": Op("patient.ask_amendment", H, CHART, {"text": "Probe"}),
+    "POST /patients/{patient_id}/amendments": Op(
+        "patient.ask_amendment", H, CHART, {"text": "Probe", "section": "allergies", "row": "@allergies"}
+    ),
     "POST /patients/{patient_id}/amendments/{row_id}/decide": Op(
         "patient.decide_amendment", H, {**CHART, "row_id": "amendment"}, {"accept": True, "answer": "Probe"}
     ),

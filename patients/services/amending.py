@@ -6,10 +6,11 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.membership import Member
-from healthcare.core.errors import Refused
+from healthcare.core.errors import NotFound, Refused
 from healthcare.core.events import publish
 from patients.events import AmendmentAsked, AmendmentDecided
 from patients.models import Amendment, Patient
+from patients.sections import SECTIONS
 from patients.services.entries import open_chart
 
 
@@ -19,8 +20,10 @@ class AlreadyDecided(Refused):
 
 
 def ask(*, patient: Patient, text: str, by: Member, section: str = "", row: UUID | None = None) -> Amendment:
-    """The patient (or who acts for them) says what is wrong. Raises ChartClosed."""
+    """The patient (or who acts for them) says what is wrong. Raises ChartClosed, NotFound (an entry of another chart)."""
     open_chart(patient)
+    if row is not None and not _is_entry(patient, section, row):
+        raise NotFound("There is no such entry in this section of the chart.")
     asked = Amendment(patient=patient, section=section, row_id=row, text=text, recorded_by=by.user_id)
     with transaction.atomic():
         asked.save(force_insert=True)
@@ -39,3 +42,7 @@ def decide(*, amendment: Amendment, accept: bool, answer: str, by: Member, now: 
         row.save()
         publish(AmendmentDecided(patient_id=row.patient_id, amendment_id=row.id, state=row.state))
     return row
+
+
+def _is_entry(patient: Patient, section: str, row: UUID) -> bool:
+    return section in SECTIONS and SECTIONS[section].model._default_manager.filter(patient=patient, pk=row).exists()

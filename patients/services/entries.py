@@ -1,7 +1,9 @@
 """How does a chart get an entry, a correction, and how is an entry set aside? What stood there before is always kept."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -42,6 +44,14 @@ REFUSALS: dict[str, dict[str, type[Refused]]] = {
 }
 
 
+_appointments: list[Callable[[Patient, UUID], bool]] = []
+
+
+def appointments_by(is_theirs: Callable[[Patient, UUID], bool]) -> None:
+    """Let the app that has appointments say whether one is the patient's."""
+    _appointments.append(is_theirs)
+
+
 def enter(*, patient: Patient, section: Section, by: Member, **said: Any) -> ChartRow:
     """Write a new entry. Raises ChartClosed, NotFound (a visit of another chart), or what the section's truths refuse."""
     open_chart(patient)
@@ -55,9 +65,10 @@ def enter(*, patient: Patient, section: Section, by: Member, **said: Any) -> Cha
 def correct(*, row: ChartRow, section: Section, by: Member, change_reason: str = "", **said: Any) -> ChartRow:
     """Change an entry; its former version stays readable. Raises as `enter`."""
     open_chart(row.patient)
+    columns = _columns(row.patient, said)
     with transaction.atomic():
         keep_version(row, section.name, by=by, reason=change_reason)
-        for name, value in _columns(row.patient, said).items():
+        for name, value in columns.items():
             setattr(row, name, value)
         _saved(row, section)
         publish(EntryCorrected(patient_id=row.patient_id, section=section.name, row_id=row.pk, version=row.version))
@@ -107,7 +118,9 @@ def _columns(patient: Patient, said: dict[str, Any]) -> dict[str, Any]:
     """What was sent, as columns: a visit is looked up in the same chart, an appointment is kept by id."""
     columns = dict(said)
     if "appointment" in columns:
-        columns["appointment_id"] = columns.pop("appointment")
+        wanted = columns["appointment_id"] = columns.pop("appointment")
+        if wanted is not None and not any(is_theirs(patient, wanted) for is_theirs in _appointments):
+            raise NotFound("This patient has no such appointment.")
     if columns.get("visit") is not None:
         visit = Visit.objects.filter(patient=patient, withdrawn_at=None, pk=columns["visit"]).first()
         if visit is None:
