@@ -20,7 +20,8 @@ class PatientQuerySet(models.QuerySet["Patient"]):
                 return self
             case Reach.OWN:
                 treats = models.Q(appointments__practitioner__user=member.user_id)
-                return self.filter(models.Q(user=member.user_id) | treats).distinct()
+                mine = self.filter(models.Q(user=member.user_id) | treats).distinct()
+                return mine.annotate(is_own=models.Value(True))
         return self.none()
 
 
@@ -69,6 +70,10 @@ class Patient(ClinicRow, Versioned):
 
     def index_scope(self) -> Scope:
         return clinic_scope(current_clinic().id)
+
+    def is_own_of(self, member: Member) -> bool:
+        """Found as the member's own, or their own chart."""
+        return "is_own" in self.__dict__ or self.user_id == member.user_id
 
     @property
     def full_name(self) -> str:
