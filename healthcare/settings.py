@@ -220,6 +220,13 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["tls"], EMAIL["ssl"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
 
+# -- text messages -----------------------------------------------------------------------------------------------------
+MESSAGE_FILE_DIR = env.text("MESSAGE_FILE_DIR", "")
+SMS = env.account("SMS_URL")
+SMS_FROM = env.text("SMS_FROM", "")
+WHATSAPP = env.account("WHATSAPP_URL")
+MESSAGE_TIMEOUT = 5.0  # seconds of a provider's whole answer
+
 # -- time, words, files ------------------------------------------------------------------------------------------------
 USE_TZ = True
 TIME_ZONE = "UTC"
