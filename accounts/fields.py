@@ -35,7 +35,10 @@ def _may_know(member: Member, permission: str, row: Owned) -> bool:
 
 
 class FieldsByRole:
-    """Mixin for serializers of rows: hidden fields are left out, and not even read. Needs `member` in the context, as our view sets give it."""
+    """Mixin for serializers of rows: hidden fields are left out, and not even read.
+
+    Needs `member` in the context, as our view sets give it.
+    """
 
     shape: ClassVar[str]
     _hidden: frozenset[str] = frozenset()

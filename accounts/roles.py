@@ -1,7 +1,7 @@
 """Who may do what? One table, permission × role; a cell is all, own or empty. It drives the 403, the rows and the fields.
 
-`own` means: what the person takes part in (a patient their own, a doctor those they treat). `docs/roles.md` shows the whole as a
-grid; `manage.py roles_page` writes it.
+`own` means: what the person takes part in (a patient their own, a doctor those they treat). `docs/roles.md` shows all of it as
+a grid; `manage.py roles_page` writes it.
 """
 
 from enum import StrEnum
@@ -69,7 +69,6 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "clinic.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.SUPPORT), ()),  # all clinics, whatever their state
     "clinic.manage": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
     "user.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN), ()),
-    "user.read_contact": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
     "practitioner.view": (_EVERYBODY, ()),
     "practitioner.manage": ((Role.CLINIC_ADMIN,), ()),
     # charts
@@ -114,7 +113,6 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
 FIELDS: dict[str, dict[str, str]] = {
     "appointment": {"patient": "patient.view", "reason": "appointment.read_reason"},
     "patient": {"phone": "patient.read_contact", "email": "patient.read_contact"},
-    "user": {"email": "user.read_contact", "phone": "user.read_contact"},
 }
 
 

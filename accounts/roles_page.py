@@ -29,10 +29,10 @@ HEAD = """# Roles
 
 Made from `accounts/roles.py` by `manage.py roles_page > docs/roles.md`; a test compares the two.
 
-**all**: everything of the clinic (or of the installation) · **own**: what the person takes part in: a patient their own, those who
-treat the patients they treat · empty: refused with 403, its rows and fields not shown. A person may hold several roles, in several
-clinics, each until a date; they may what any of their roles here may. Platform roles (super_admin, system_admin, support) are held
-in every clinic.
+**all**: everything of the clinic (or of the installation) · **own**: what the person takes part in: a patient their own, who treats
+the patients they treat · empty: refused with 403, its rows and fields not shown. A person may hold several roles, in several
+clinics, each until a date; they may what any of their roles here may. Platform roles (super_admin, system_admin, support) are
+held in every clinic.
 """
 
 
@@ -54,7 +54,7 @@ def _grid() -> Iterator[str]:
 
 
 def _fields() -> Iterator[str]:
-    yield "These fields of an answer are left out for whom the permission beside them says no; of one's own rows, they are shown."
+    yield "These fields of an answer are left out for those to whom the permission beside them says no."
     yield "\n| answer | field | permission |\n|---|---|---|"
     for shape, fields in FIELDS.items():
         yield from (f"| {shape} | {name} | `{permission}` |" for name, permission in fields.items())
