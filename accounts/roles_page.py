@@ -29,10 +29,10 @@ HEAD = """# Roles
 
 Made from `accounts/roles.py` by `manage.py roles_page > docs/roles.md`; a test compares the two.
 
-**all**: everything of the clinic (or of the installation) · **own**: what the person takes part in: a patient their own, who treats
-the patients they treat · empty: refused with 403, its rows and fields not shown. A person may hold several roles, in several
-clinics, each until a date; they may what any of their roles here may. Platform roles (super_admin, system_admin, support) are
-held in every clinic.
+**all**: everything of the clinic (or of the installation) · **own**: what the person takes part in: a patient their own, who
+treats the patients they treat · empty: refused with 403, its rows and fields not shown. A person may hold several roles, in
+several clinics, each until a date; they may what any of their roles here may. Platform roles (super_admin, system_admin,
+support) are held in every clinic.
 """
 
 

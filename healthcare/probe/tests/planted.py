@@ -281,7 +281,7 @@ def nobody_is_somebody(patch: Any, world: World) -> None:
 
 ONE = "GET /appointments/{appointment_id}"
 FAULTS: dict[str, Fault] = {
-    "permission class removed": Fault(no_permission_class, "GET /patients", ("pharmacist",), ("call",)),
+    "permission class removed": Fault(no_permission_class, "GET /patients", ("billing_specialist",), ("call",)),
     "need set to open": Fault(need_is_open, "GET /patients", ("super_admin",), ("token",)),
     "need names a permission of another row": Fault(permission_of_another_row, "GET /audit/events", ("nurse",), ("call",)),
     "queryset without its scope": Fault(queryset_without_scope, "GET /patients/{patient_id}", ("patient",)),
