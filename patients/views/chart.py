@@ -1,6 +1,5 @@
 """What do views about one chart share? Which chart it is, and that the caller may do this to it."""
 
-from typing import Any
 from uuid import UUID
 
 from healthcare.core.errors import NotFound
@@ -10,9 +9,6 @@ from patients.models import Patient
 
 class ChartViewSet(ClinicViewSet):
     tags: tuple[str, ...] = ("patients",)
-
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "member": self.member}
 
     def chart(self, patient_id: UUID) -> Patient:
         """The chart, if the action's permission reaches it. Raises NotFound."""
