@@ -12,6 +12,7 @@ def terms_of(kind: Kind, practitioner: Practitioner) -> Terms:
     return Terms(
         length=length,
         step=kind.step if practitioner.slot_minutes is None else length,
+        buffer_before=kind.setup,
         buffer_after=_minutes(practitioner.buffer_minutes, kind.buffer),
         notice=_minutes(practitioner.notice_minutes, kind.notice),
         horizon=kind.horizon if practitioner.horizon_days is None else dt.timedelta(days=practitioner.horizon_days),

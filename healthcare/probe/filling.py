@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.membership import Member
 from accounts.roles import Role
 from accounts.services import displays
-from appointments.models import Appointment, Practitioner, WeeklyTemplate
+from appointments.models import Appointment, Practitioner, Resource, WeeklyTemplate
 from appointments.plugins.registry import kind_named
 from appointments.queue.models import Queue, Token
 from appointments.queue.services import tokens
@@ -43,6 +43,7 @@ class _Filling:
     def run(self) -> None:
         self._places()
         self._cards()
+        self._rooms()
         self._charts()
         self._appointments()
         self._queues()
@@ -68,6 +69,15 @@ class _Filling:
         with on_platform():
             self.location = Location.objects.filter(clinic_id=self.house.clinic.id).order_by("id")[0]
         self.house.ids["location"] = {"own": str(self.location.id)}
+
+    def _rooms(self) -> None:
+        rows = {
+            which: Resource(type="room", name=f"{self._word('row')} {which}", location_id=self.location.id, kinds=[KIND])
+            for which in ("own", "deleted")
+        }
+        for row in rows.values():
+            row.save()
+        self._note("resource", **rows)
 
     def _card(self, which: str) -> Practitioner:
         role = CARDS.get(which)

@@ -28,6 +28,7 @@ EXEMPT: dict[str, str] = {
     "accounts.session": "its beginning and end are recorded as login and logout",
     "accounts.socketticket": "opens one socket within thirty seconds",
     "appointments.claim": "written in bulk with its appointment, which is audited",
+    "busy.busy": "a trigger's copy of a claim",
     "appointments.transition": "is itself the log of an appointment's steps",
     "queue.queueevent": "is itself the log of a queue",
     "notifications.delivery": "is itself the ledger of what went out",
