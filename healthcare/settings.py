@@ -182,6 +182,11 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- people ------------------------------------------------------------------------------------------------------------
+# name (as in Clinic.domain) -> plugin; the first is the usual one: accounts/domains/README.md
+AUTH_DOMAINS = {
+    "healthcare": "accounts.domains.healthcare.Healthcare",
+    "fashion": "accounts.domains.fashion.Fashion",
+}
 AUTHENTICATION_BACKENDS = ["accounts.authentication.AdminLogin"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -215,6 +220,13 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["user"], EMAIL["password"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["tls"], EMAIL["ssl"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
+
+# -- text messages -----------------------------------------------------------------------------------------------------
+MESSAGE_FILE_DIR = env.text("MESSAGE_FILE_DIR", "")
+SMS = env.account("SMS_URL")
+SMS_FROM = env.text("SMS_FROM", "")
+WHATSAPP = env.account("WHATSAPP_URL")
+MESSAGE_TIMEOUT = 5.0  # seconds of a provider's whole answer
 
 # -- time, words, files ------------------------------------------------------------------------------------------------
 USE_TZ = True

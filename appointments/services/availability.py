@@ -7,7 +7,7 @@ from uuid import UUID
 from appointments import slots
 from appointments.models import Practitioner
 from appointments.plugins.base import Kind
-from appointments.plugins.terms import terms_of
+from appointments.plugins.terms import is_offered, terms_of
 from appointments.services.diary import Diary
 from appointments.slots import Interval
 
@@ -38,7 +38,7 @@ def free_times_of(
     windows = {
         one: window
         for one in practitioners
-        if one.is_active and kind.performed_by(one)
+        if one.is_active and is_offered(kind, one)
         if not (window := _open_part(slots.local_days(day, days, one.place.clock), now, kind, one)).is_empty
     }
     if windows:
@@ -52,7 +52,7 @@ def free_times_of(
 def next_free(*, practitioner: Practitioner, kind: Kind, now: dt.datetime) -> slots.Slot | None:
     """The first slot that anybody could book, None if there is none up to the horizon (at most 62 days)."""
     window = _open_part(Interval(now, now + dt.timedelta(days=62)), now, kind, practitioner)
-    if not (practitioner.is_active and kind.performed_by(practitioner)):
+    if not (practitioner.is_active and is_offered(kind, practitioner)):
         return None
     (schedule,) = Diary([practitioner], kind, reach=window, now=now).schedules(window)
     return next(iter(slots.offers(schedule, window, limit=1)), None)
