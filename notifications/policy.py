@@ -4,9 +4,9 @@ import datetime as dt
 from typing import NamedTuple
 
 from clinics.models import Clinic
+from clinics.settings_of import NotificationPolicy, settings_of
 
-REMINDERS = (24 * 60, 2 * 60)  # minutes before the appointment
-QUIET = (dt.time(21), dt.time(8))
+QUIET = (dt.time(21), dt.time(8))  # where neither person nor clinic says anything
 NEAR = 3  # place in line at which people are told that their turn is near
 
 
@@ -17,4 +17,8 @@ class Policy(NamedTuple):
 
 
 def policy_of(clinic: Clinic | None) -> Policy:
-    return Policy(REMINDERS, *QUIET)
+    """Of a clinic, or of the platform."""
+    told = settings_of(clinic).notifications if clinic else NotificationPolicy()
+    if told.quiet_from is None or told.quiet_until is None:
+        return Policy(told.reminders_minutes, *QUIET)
+    return Policy(told.reminders_minutes, told.quiet_from, told.quiet_until)
