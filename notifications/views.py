@@ -110,7 +110,7 @@ class DeviceViewSet(PlatformViewSet):
     """Browsers that take web push for the caller."""
 
     tags = ["notifications"]
-    needs = {"key": OPEN, "list": SIGNED_IN, "create": SIGNED_IN, "destroy": SIGNED_IN}
+    needs = {"key": OPEN, "list": SIGNED_IN, "create": SIGNED_IN, "forget": SIGNED_IN}
     queryset = PushDevice.objects.none()
     serializer_class = shapes.DeviceOutput
 
@@ -128,7 +128,11 @@ class DeviceViewSet(PlatformViewSet):
         row = devices.add_device(user_id=request.auth.user_id, **self.parsed(shapes.DeviceInput))
         return self.answer(row, shapes.DeviceOutput, status=201)
 
-    @extend_schema(summary="Forget this browser", request=shapes.DeviceRemoval, responses=NO_BODY)
-    def destroy(self, request: Request) -> Response:
+    @extend_schema(
+        summary="Forget this browser; one that is not there is forgotten already",
+        request=shapes.DeviceRemoval,
+        responses=NO_BODY,
+    )
+    def forget(self, request: Request) -> Response:
         devices.remove_device(user_id=request.auth.user_id, endpoint=self.parsed(shapes.DeviceRemoval)["endpoint"])
         return Response(status=204)

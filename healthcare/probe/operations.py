@@ -213,7 +213,7 @@ OPERATIONS: dict[str, Op] = {
     "GET /notifications/push-key": Op(OPEN, N, why="a public key"),
     "GET /notifications/devices": Op(SIGNED_IN, N, why=WHY_SELF),
     "POST /notifications/devices": Op(SIGNED_IN, N, {}, BROWSER, why=WHY_SELF),
-    "DELETE /notifications/devices": Op(SIGNED_IN, N, {}, {"endpoint": "https://push.invalid/nobody"}, why=WHY_SELF),
+    "POST /notifications/devices/forget": Op(SIGNED_IN, N, {}, {"endpoint": "https://push.invalid/nobody"}, why=WHY_SELF),
     "GET /audit/events": Op("audit.view", H, {"actor": "user", "object_id": "row"}),
     "GET /health": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
     "GET /health/api": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
