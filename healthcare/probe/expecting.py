@@ -12,8 +12,12 @@ DONE = frozenset({200, 201, 204, 409})  # a rule of the clinic may say no (409):
 READ = frozenset({200})
 ABSENT = frozenset({404})
 # what an operation answers a caller whom every wall lets through, where that is not a success
-BEYOND = {"POST /auth/login": frozenset({401})}
+BEYOND = {
+    "POST /auth/login": frozenset({401}),
+    "POST /clinics/{clinic_id}/payments/gateways/stripe": frozenset({400}),  # without a signature
+}
 IDS = ("own", "sibling", "foreign", "deleted", "unknown", "malformed")
+NESTED = {"queue": "token", "appointment": "payment", "payment": "refund"}  # what is found under its own one only
 PERSONAL = ("appointment", "patient", "notification")  # what can be one's own or another's
 ELSEWHERE = ("foreign", "deleted", "unknown")
 
@@ -83,7 +87,7 @@ def _reach(one: Described, asked: Asked) -> Reach | None:
 def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     done = BEYOND.get(one.key, READ if one.method == "GET" else DONE)
     if asked.ids == "sibling":
-        stray = asked.kind == "queue" and "token" in one.op.ids.values()  # a token of another queue
+        stray = NESTED.get(asked.kind) in one.op.ids.values()  # a token of another queue
         hidden = how_far == Reach.OWN and asked.kind in PERSONAL
         return ABSENT if stray or hidden else done
     if asked.ids == "malformed":

@@ -23,6 +23,11 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "availability.refresh_passed": {},
     "queue.close": {"queue_id": "@queue", "round": 9},
     "queue.no_show": {"appointment_id": "@appointment", "version": 1},
+    "payment.open": {"payment_id": "@payment"},
+    "payment.close": {"payment_id": "@payment"},
+    "payment.settle": {"payment_id": "@payment", "chain": "@payment", "round": 0},
+    "payment.refund": {"refund_id": "@refund"},
+    "payment.note": {"note_id": "@note"},
     "notification.send": {"notification_id": "@notification"},
     "email.send": {"delivery_id": "@delivery"},
 }

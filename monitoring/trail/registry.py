@@ -29,6 +29,8 @@ EXEMPT: dict[str, str] = {
     "accounts.socketticket": "opens one socket within thirty seconds",
     "appointments.claim": "written in bulk with its appointment, which is audited",
     "appointments.transition": "is itself the log of an appointment's steps",
+    "payments.gatewaynote": "is itself the record of what a gateway told",
+    "payments.receiptbook": "a counter; the receipts it numbers are audited",
     "queue.queueevent": "is itself the log of a queue",
     "notifications.delivery": "is itself the ledger of what went out",
     "monitoring.platformauditentry": "is the trail",

@@ -9,6 +9,7 @@ from psycopg.types.range import TimestamptzRange
 
 from healthcare.core.ids import new_id
 from healthcare.tests import make
+from monitoring.trail.tests.rows_beside import BESIDE
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 Made = Callable[[], Any]
@@ -145,4 +146,5 @@ CLINIC = {
     "queue.queue": Sample(queue, "is_open", False),
     "queue.token": Sample(token, "status", "called"),
     "notifications.notification": Sample(notification, "state", "sent"),
+    **{label: Sample(*known) for label, known in BESIDE.items()},
 }
