@@ -123,3 +123,18 @@ def product() -> Iterator[Any]:
         return
     with running_product(env={"LIMITS_TIMES": "1000", "RATE_LIMIT_MAX": "1000000"}) as running:
         yield running
+
+
+@pytest.fixture
+def texts(settings: Any) -> Iterator[Any]:
+    """A provider of SMS and WhatsApp on this machine (healthcare.tests.providers), which both channels send to."""
+    from healthcare.core import env
+    from healthcare.tests.providers import provider
+
+    with provider() as there, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SMS_URL", there.sms_url)
+        patch.setenv("WHATSAPP_URL", there.whatsapp_url)
+        settings.SMS, settings.SMS_FROM = env.account("SMS_URL"), "+15550001111"
+        settings.WHATSAPP = env.account("WHATSAPP_URL")
+        settings.MESSAGE_TIMEOUT = 0.4
+        yield there

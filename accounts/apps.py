@@ -7,3 +7,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import listeners  # noqa: F401  (hears of clinics that end)
+        from accounts.domains.registry import domains
+
+        domains()  # a plugin that does not keep its contract stops the start

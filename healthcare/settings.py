@@ -188,6 +188,11 @@ SPECTACULAR_SETTINGS = {
 }
 
 # -- people ------------------------------------------------------------------------------------------------------------
+# name (as in Clinic.domain) -> plugin; the first is the usual one: accounts/domains/README.md
+AUTH_DOMAINS = {
+    "healthcare": "accounts.domains.healthcare.Healthcare",
+    "fashion": "accounts.domains.fashion.Fashion",
+}
 AUTHENTICATION_BACKENDS = ["accounts.authentication.AdminLogin"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -225,6 +230,13 @@ DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
 # -- money outside -------------------------------------------------------------------------------------------------------
 STRIPE_API_URL = env.text("STRIPE_API_URL", "https://api.stripe.com")
 PAYMENT_RETURN_URL = env.text("PAYMENT_RETURN_URL", BASE_URL)
+
+# -- text messages -----------------------------------------------------------------------------------------------------
+MESSAGE_FILE_DIR = env.text("MESSAGE_FILE_DIR", "")
+SMS = env.account("SMS_URL")
+SMS_FROM = env.text("SMS_FROM", "")
+WHATSAPP = env.account("WHATSAPP_URL")
+MESSAGE_TIMEOUT = 5.0  # seconds of a provider's whole answer
 
 # -- time, words, files ------------------------------------------------------------------------------------------------
 USE_TZ = True

@@ -2,8 +2,20 @@
 
 import os
 import re
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account with a provider: where its API begins, and what signs us in there. No host: not set up."""
+
+    host: str = ""
+    base: str = ""
+    user: str = ""
+    secret: str = field(default="", repr=False)
+
 
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
@@ -120,3 +132,17 @@ def mail(name: str, file_dir: str) -> dict[str, Any]:
         "tls": parts.scheme == "smtp+tls",
         "ssl": parts.scheme == "smtp+ssl",
     }
+
+
+def account(name: str) -> Account:
+    """`https://user:secret@host/path` of a provider's API; http only where it does not leave this machine."""
+    url = os.environ.get(name, "")
+    if not url:
+        return Account()
+    parts = urlsplit(url)
+    if not parts.hostname or not parts.password:
+        stop(name, "not a URL with host and secret")
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")):
+        stop(name, "https:// is needed")
+    base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
+    return Account(parts.hostname, base, unquote(parts.username or ""), unquote(parts.password))

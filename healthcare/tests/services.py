@@ -11,3 +11,4 @@ os.environ["HEALTHCARE_ENV"] = "test"
 os.environ["HEALTHCARE_PROFILE"] = PROFILE
 os.environ.update(start_services(PROFILE))  # whatever the person's environment names: tests empty every table
 os.environ.setdefault("SECRET_KEY", secrets.token_hex(32))
+os.environ["MESSAGE_FILE_DIR"] = ""  # channels that are not set up are not there; a test that wants one sets it up

@@ -27,6 +27,8 @@ EXEMPT: dict[str, str] = {
     "keystore.wrappedkey": "lives in the key store's own database; keys are made with the row they protect",
     "accounts.session": "its beginning and end are recorded as login and logout",
     "accounts.socketticket": "opens one socket within thirty seconds",
+    "patients.importedrow": "is itself the report of an import; what it made is audited",
+    "patients.importedthing": "remembers a foreign id; what became of it is audited",
     "appointments.claim": "written in bulk with its appointment, which is audited",
     "appointments.transition": "is itself the log of an appointment's steps",
     "payments.gatewaynote": "is itself the record of what a gateway told",

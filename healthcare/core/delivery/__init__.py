@@ -1,6 +1,6 @@
 """How is a person reached? One sender a channel; the codes of accounts and the notifications go out through the same."""
 
-from healthcare.core.delivery.base import Attachment, Failure, Message, Receipt, Sender, TryAgain, Undeliverable
+from healthcare.core.delivery.base import Attachment, Failure, Message, Receipt, Sender, Template, TryAgain, Undeliverable
 from healthcare.core.delivery.registry import NoSuchChannel, channels, send, sender
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "NoSuchChannel",
     "Receipt",
     "Sender",
+    "Template",
     "TryAgain",
     "Undeliverable",
     "channels",

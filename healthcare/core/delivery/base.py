@@ -12,6 +12,18 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Template:
+    """Words that the provider knows by name and fills in itself (WhatsApp allows no others to who has not written lately).
+
+    `params` go into the body's places in order, `code` into the button that copies it.
+    """
+
+    name: str
+    params: tuple[str, ...] = field(default=(), repr=False)
+    code: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Message:
     """What one person is told. `key` names the delivery: a provider that sees it twice sends once, mail carries it as its id.
 
@@ -26,6 +38,7 @@ class Message:
     attachments: tuple[Attachment, ...] = ()
     unsubscribe: str = field(default="", repr=False)  # address (https: or mailto:) that ends such messages, where they may end
     language: str = ""
+    template: Template | None = None  # what a channel that sends no words of ours says instead
 
 
 class Receipt(NamedTuple):

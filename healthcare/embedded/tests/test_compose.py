@@ -18,6 +18,7 @@ PRODUCT = {"web", "sockets", "ticker", "migrate", *GROUPS}
 # of development, or said in another way here
 NOT_HANDED_ON = {
     "MAIL_FILE_DIR",
+    "MESSAGE_FILE_DIR",
     "DEMO_PASSWORD",
     "LIMITS_TIMES",
     "ROOT_KEY_FILE",
