@@ -24,6 +24,7 @@ EXEMPT: dict[str, str] = {
     "core.heartbeat": "says only that a part of the product works",
     "core.storedanswer": "a sealed copy of an answer for a repeated call, gone after a day",
     "core.count": "a counter of tries",
+    "clinics.settingsversion": "is itself the record of a change, which the clinic's own entry tells too",
     "keystore.wrappedkey": "lives in the key store's own database; keys are made with the row they protect",
     "accounts.session": "its beginning and end are recorded as login and logout",
     "accounts.socketticket": "opens one socket within thirty seconds",
