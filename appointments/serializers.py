@@ -7,8 +7,8 @@ from uuid import UUID
 
 from rest_framework import serializers
 
+from accounts.fields import hidden_fields
 from accounts.membership import Member
-from accounts.roles import Reach
 from appointments.models import Appointment, Practitioner, Priority
 from appointments.plugins.base import Kind
 from appointments.plugins.terms import price_of, usual_length
@@ -109,22 +109,13 @@ class AppointmentOutput(serializers.Serializer[Appointment]):
             "created_at": row.created_at.astimezone(zone).isoformat(),
             "token": None,
         }
-        if knows(member, "patient.view", row):
+        hidden = hidden_fields("appointment", member, row)
+        if "patient" not in hidden:
             chart = row.patient
             shown["patient"] = {"id": str(chart.id), "mrn": chart.mrn, "name": chart.full_name}
-        if knows(member, "appointment.read_reason", row):
+        if "reason" not in hidden:
             shown["reason"] = row.reason
         return {**shown, **{name: values.get(row.id) for name, values in added.items()}}
-
-
-def knows(member: Member, permission: str, row: Appointment) -> bool:
-    """Field by field: all, one's own, or not."""
-    match member.reach(permission):
-        case Reach.ALL:
-            return True
-        case Reach.OWN:
-            return member.user_id in (row.patient.user_id, row.practitioner.user_id)
-    return False
 
 
 class PlaceBrief(serializers.Serializer[Any]):

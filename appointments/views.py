@@ -125,7 +125,7 @@ class AppointmentViewSet(ClinicViewSet):
 
     # -- what they share -----------------------------------------------------------------------------------------------
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "member": self.member, "added": getattr(self, "added", {})}
+        return {**super().get_serializer_context(), "added": getattr(self, "added", {})}
 
     def _visible(self) -> Any:
         return Appointment.objects.visible_to(self.member, self.needs[self.action]).for_page()

@@ -25,7 +25,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             case Reach.ALL:
                 return self
             case Reach.OWN:
-                return self.of_person(member.user_id)
+                return self.of_person(member.user_id).annotate(is_own=models.Value(True))
         return self.none()
 
     def of_person(self, user_id: UUID) -> "AppointmentQuerySet":
@@ -89,6 +89,10 @@ class Appointment(ClinicRow, Versioned):
         """Of its location; costs a query unless the row came `for_page`."""
         known = self.__dict__.get("place_zone")
         return ZoneInfo(known) if known else self.practitioner.place.clock
+
+    def is_own_of(self, member: Member) -> bool:
+        """Found as the member's own, or they are its patient or practitioner."""
+        return "is_own" in self.__dict__ or member.user_id in (self.patient.user_id, self.practitioner.user_id)
 
     def seal_scope(self) -> Scope:
         return patient_scope(current_clinic().id, self.patient_id)
