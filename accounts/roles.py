@@ -96,6 +96,9 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
         (Role.DOCTOR, Role.THERAPIST, *_SERVICES, Role.PATIENT),
     ),
     "appointment.set_priority": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
+    "appointment.overbook": ((Role.CLINIC_ADMIN, Role.DOCTOR), ()),
+    "resource.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
+    "resource.manage": ((Role.CLINIC_ADMIN,), ()),
     "availability.view": (_EVERYBODY, ()),
     # money
     "payment.view": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), (Role.PATIENT,)),

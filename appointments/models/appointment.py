@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from accounts.membership import Member
 from accounts.roles import Reach
 from appointments.models.practitioner import Practitioner
+from appointments.models.resource import GroupSession
 from appointments.workflow import State
 from clinics.models import Location
 from healthcare.core.crypto import Scope, patient_scope
@@ -65,6 +66,10 @@ class Appointment(ClinicRow, Versioned):
     reason = SealedText(label="appointment.reason", blank=True)
     cancel_reason = SealedText(label="appointment.cancel_reason", blank=True)
     booked_by = models.UUIDField(null=True)
+    expires_at = models.DateTimeField(null=True)  # of a pending one that nobody has confirmed yet: a hold
+    overbook_reason = SealedText(label="appointment.overbook_reason", null=True, blank=True)  # why it is above capacity
+    group = models.ForeignKey(GroupSession, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    transferred_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="transferred_from")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AppointmentQuerySet.as_manager()

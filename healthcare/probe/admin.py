@@ -40,6 +40,7 @@ MODELS: dict[str, Page] = {
     "appointments_practitioner": Page("practitioner.view", "practitioner"),
     "payments_payment": Page("payment.view", "payment"),
     "payments_gatewayaccount": Page("payment.gateway", "account"),
+    "appointments_resource": Page("resource.view", "resource"),
     "queue_queue": Page("queue.view", "queue"),
     "trail_clinicauditentry": Page("audit.view", "row"),
     "clinics_clinic": Page("clinic.list", "clinic", platform=True),

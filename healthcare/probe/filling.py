@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.membership import Member
 from accounts.roles import Role
 from accounts.services import displays
-from appointments.models import Appointment, Practitioner, WeeklyTemplate
+from appointments.models import Appointment, Practitioner, Resource, WeeklyTemplate
 from appointments.plugins.registry import kind_named
 from appointments.queue.models import Queue, Token
 from appointments.queue.services import tokens
@@ -52,6 +52,7 @@ class _Filling:
     def run(self) -> None:
         self._places()
         self._cards()
+        self._rooms()
         self._charts()
         self._appointments()
         Beside(self.house, self._word, self._note, self.now).run(self.doctors_, self.desk)
@@ -81,6 +82,15 @@ class _Filling:
             gone.save(force_insert=True)
             Location.objects.filter(pk=gone.pk).delete()
         self.house.ids["location"] = {"own": str(self.location.id), "deleted": str(gone.id)}
+
+    def _rooms(self) -> None:
+        rows = {
+            which: Resource(type="room", name=f"{self._word('row')} {which}", location_id=self.location.id, kinds=[KIND])
+            for which in ("own", "deleted")
+        }
+        for row in rows.values():
+            row.save()
+        self._note("resource", **rows)
 
     def _card(self, which: str) -> Practitioner:
         role = CARDS.get(which)

@@ -134,6 +134,13 @@ OPERATIONS: dict[str, Op] = {
     "POST /appointments/{appointment_id}/payments/{payment_id}/withdraw": Op("payment.pay", H, PAYMENT),
     "POST /appointments/{appointment_id}/payments/{payment_id}/refund": Op("payment.refund", H, PAYMENT, {"why": "goodwill"}),
     "POST /clinics/{clinic_id}/payments/gateways/stripe": Op(OPEN, D, why=WHY_GATEWAY),
+    "GET /appointments/holds": Op("appointment.view", H, {"practitioner": "practitioner"}),
+    "POST /appointments/holds": Op("appointment.book", H, {}, BOOKING),
+    "GET /appointments/availability": Op("availability.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS),
+    "GET /appointments/resources": Op("resource.view", H),
+    "POST /appointments/resources": Op("resource.manage", H, {}, {"type": "room", "name": "Room 9", "location": "@location"}),
+    "GET /appointments/resources/{resource_id}": Op("resource.view", H, {"resource_id": "resource"}),
+    "PATCH /appointments/resources/{resource_id}": Op("resource.manage", H, {"resource_id": "resource"}, {"capacity": 2}),
     # -- the live queue
     "GET /queues": Op("queue.view", H, {"practitioner": "practitioner"}),
     "POST /queues": Op("queue.run", H, {}, {"practitioner": "@practitioner"}),

@@ -31,6 +31,7 @@ EXEMPT: dict[str, str] = {
     "patients.importedrow": "is itself the report of an import; what it made is audited",
     "patients.importedthing": "remembers a foreign id; what became of it is audited",
     "appointments.claim": "written in bulk with its appointment, which is audited",
+    "busy.busy": "a trigger's copy of a claim",
     "appointments.transition": "is itself the log of an appointment's steps",
     "payments.gatewaynote": "is itself the record of what a gateway told",
     "payments.receiptbook": "a counter; the receipts it numbers are audited",
