@@ -175,6 +175,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "ConditionStatusEnum": "patients.models.Condition.Status",
+        "PrescriptionStatusEnum": "patients.models.Prescription.Status",
         "PartStatusEnum": "monitoring.serializers.PART",
         "WholeStatusEnum": "monitoring.serializers.WHOLE",
         "AnswerEnum": "monitoring.serializers.ANSWERS",

@@ -19,6 +19,7 @@ from clinics.models import Location
 from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.probe.beside import Beside
 from healthcare.probe.canaries import Canaries, Canary
+from healthcare.probe.filling_charts import ChartFilling
 from notifications.models import Notification
 from patients.models import Patient
 from patients.services.charts import change_patient, enter_patient
@@ -54,6 +55,7 @@ class _Filling:
         self._cards()
         self._rooms()
         self._charts()
+        ChartFilling(self.house, self.canaries, self.charts, self.desk).run()
         self._appointments()
         Beside(self.house, self._word, self._note, self.now).run(self.doctors_, self.desk)
         self._queues()
