@@ -131,13 +131,13 @@ class ReceiptOutput(serializers.Serializer[Receipt]):
         return {"number": row.number, "issued_at": local(row.issued_at), "text": written(row, with_patient=knows)}
 
 
-class NoteInput(serializers.Serializer[Any]):
+class GatewayNoteInput(serializers.Serializer[Any]):
     """A gateway's own message, verified by its signature."""
 
     id = serializers.CharField()
 
 
-class NoteOutput(serializers.Serializer[Any]):
+class GatewayNoteOutput(serializers.Serializer[Any]):
     received = serializers.BooleanField()
 
 

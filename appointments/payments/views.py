@@ -11,8 +11,8 @@ from appointments.models import Appointment
 from appointments.payments.models import Bill, Payment, Receipt, chargeable_to
 from appointments.payments.serializers import (
     BillOutput,
-    NoteInput,
-    NoteOutput,
+    GatewayNoteInput,
+    GatewayNoteOutput,
     PaymentOutput,
     PriceInput,
     ReceiptOutput,
@@ -146,7 +146,7 @@ class GatewayViewSet(ClinicViewSet):
     queryset = Payment.objects.none()
     needs = {"create": OPEN}
 
-    @extend_schema(request=NoteInput, responses={200: NoteOutput})
+    @extend_schema(request=GatewayNoteInput, responses={200: GatewayNoteOutput})
     def create(self, request: Any, clinic_id: str, provider: str) -> Response:
         """Kept and answered at once; what follows from it is done by a job. The same message again changes nothing."""
         body = request._request.body
