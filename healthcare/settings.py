@@ -111,6 +111,7 @@ MIDDLEWARE = [
     "healthcare.core.middleware.Circumstances",
     "monitoring.metrics.Measured",
     "monitoring.trail.refusals.RefusalsRecorded",
+    "monitoring.trail.reading.ReadsRecorded",
     "healthcare.core.middleware.Door",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -205,7 +205,8 @@ OPERATIONS: dict[str, Op] = {
     # -- being told, being accountable, being well
     "GET /notifications": Op("notification.view", H),
     "POST /notifications/{id}/read": Op("notification.view", H, {"id": "notification"}),
-    "GET /audit/events": Op("audit.view", H, {"actor": "user", "object_id": "row"}),
+    "GET /audit/events": Op("audit.view", H, {"actor": "user", "object_id": "row", "patient": "patient"}),
+    "GET /patients/{patient_id}/access-log": Op("access_log.view", H, CHART),
     "GET /health": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
     "GET /health/api": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
     "GET /health/live": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
