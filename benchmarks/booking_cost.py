@@ -5,9 +5,10 @@
 
 Runs against the services of a profile (`HEALTHCARE_PROFILE=bench`; `python -m healthcare.embedded services start --profile
 bench` begins them). Opens a clinic, books by `POST /appointments` through the product's own application as the desk, with a
-reason, `bookings` (25) in a slice, slices with and without in turn, `rounds` (12) of them. *Without* means: the audit's triggers
-of that clinic off, sealing and opening a copy of bytes, keys known. The ratio is that of the medians of all bookings; the sum
-over everything else in the request (judging, claims, events, jobs, the answer) is the same on both sides. What it made, it ends.
+reason, `bookings` (25) in a slice, slices with and without in turn, `rounds` (12) of them. *Without* means: the audit's
+triggers of that clinic off, sealing and opening a copy of bytes, keys known. The ratio is that of the medians of all
+bookings; everything else in the request (judging, claims, events, jobs, the answer) is the same on both sides. What it made,
+it ends.
 """
 
 # ruff: noqa: E402 (settings are read when Django is set up, so its models come after)

@@ -85,7 +85,7 @@ class Scene:
 
 def superuser() -> Any:
     port = settings.DATABASES["owner"]["PORT"]
-    address = Cluster(Profile(os.environ.get("HEALTHCARE_PROFILE", "dev"))).superuser(
+    address = Cluster(Profile.named(os.environ.get("HEALTHCARE_PROFILE", "dev"))).superuser(
         int(port), settings.DATABASES["owner"]["NAME"]
     )
     return psycopg.connect(address)
