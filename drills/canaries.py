@@ -325,7 +325,7 @@ def main() -> int:
         fail_in_the_database(canaries)
         settled(product)
         print(
-            f"{len(canaries.words)} canaries, {filled} of them in rows; {len(sampled)} of {len(every)} sealed columns have a sample"
+            f"{len(canaries.words)} canaries, {filled} of them in rows; samples for {len(sampled)} of {len(every)} sealed columns"
         )
         for label in sorted(every - sampled):
             print(f"  no sample: {label}")
