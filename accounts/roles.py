@@ -133,6 +133,7 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     # being told, being accountable
     "notification.view": ((), _EVERYBODY),
     "notification.preview": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
+    "access_log.view": ((Role.COMPLIANCE_OFFICER,), (Role.PATIENT,)),  # who saw a record
     "audit.view": ((Role.AUDITOR, Role.COMPLIANCE_OFFICER), ()),
     "audit.platform": ((Role.SUPER_ADMIN,), ()),
     "health.view": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),

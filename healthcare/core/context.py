@@ -24,6 +24,9 @@ class Acting:
     purpose: str = ""
 
 
+# for what somebody may say to act (header X-Purpose); a break-glass grant says its own
+PURPOSES = ("treatment", "payment", "operations", "patient_request", "public_health", "legal", "emergency")
+
 _acting: ContextVar[Acting] = ContextVar("acting", default=Acting())  # noqa: B039 (frozen)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from django.db import models
 
-from healthcare.core import crypto
+from healthcare.core import crypto, seen
 from healthcare.core.keystore import keys
 
 _KNOWN = "_ciphertexts"  # on an instance: column -> (ciphertext, digest of the plain value, what it is bound to)
@@ -76,6 +76,7 @@ class SealedField(models.BinaryField):
         key, bound_to = keys.exact(scope, crypto.generation_of(sealed)), crypto.aad(scope, self.label, row.pk)
         plain = crypto.unseal(bytes(sealed), key, bound_to)
         self._remember(row, sealed, plain, bound_to)
+        seen.note(row)
         return self.decode(plain)
 
     def seal(self, row: Any, value: Any) -> bytes:
@@ -99,6 +100,7 @@ class SealedField(models.BinaryField):
         value = row.__dict__.get(self.attname)
         if value is None or isinstance(value, Sealed):
             return value
+        seen.note_changed(row)
         return Sealed(self.seal(row, value))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:

@@ -75,8 +75,10 @@ def forget_everything() -> None:
     from accounts import signed_in
     from healthcare.core import breakers, tenancy, throttles
     from healthcare.core.keystore import keys
+    from monitoring.trail import reading
 
     keys.forget()
+    reading.forget()
     tenancy.forget_clinics()
     signed_in.forget()
     breakers._breakers.clear()

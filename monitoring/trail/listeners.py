@@ -10,6 +10,7 @@ from accounts.events import PersonSignedIn, SessionEnded, SignInFailed
 from clinics.events import ClinicExported, ClinicRestored, MigrationAllowed
 from healthcare.core.context import acting
 from healthcare.core.events import listens_to
+from healthcare.core.keystore.events import KeysRotated
 from monitoring.seals import chains
 from monitoring.seals.resuming import resume
 from monitoring.trail.entry import Action
@@ -38,6 +39,12 @@ def session_ended(event: SessionEnded) -> None:
 def migration_allowed(event: MigrationAllowed) -> None:
     """Its reason is the entry's purpose."""
     record(Action.UPDATE, "clinics.migration", event.migration)
+
+
+@listens_to(KeysRotated)
+def keys_rotated(event: KeysRotated) -> None:
+    changes = {"changed": [None, event.changed], "retired": [None, event.retired]}
+    record(Action.UPDATE, "keystore.wrappedkey", event.part, clinic_id=event.clinic, changes=changes)
 
 
 @listens_to(ClinicExported)
