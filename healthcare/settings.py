@@ -47,7 +47,7 @@ SHARED_APPS = [
     "healthcare.demo",
     "healthcare.probe",
 ]
-TENANT_APPS = ["patients", "appointments", "appointments.queue", "notifications", "monitoring.trail"]
+TENANT_APPS = ["patients", "appointments", "appointments.queue", "notifications", "notifications.webhooks", "monitoring.trail"]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 TENANT_MODEL = "clinics.Clinic"
 TENANT_DOMAIN_MODEL = "clinics.Domain"

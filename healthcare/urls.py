@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("appointments.urls")),
     path("", include("appointments.queue.urls")),
     path("", include("notifications.urls")),
+    path("", include("notifications.webhooks.urls")),
     path("", include("monitoring.urls")),
 ]
 

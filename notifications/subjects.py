@@ -9,6 +9,8 @@ stale.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.apps import apps
+
 from accounts.models import Session
 from appointments.models import Appointment
 from appointments.queue.models import Token
@@ -41,7 +43,12 @@ def _jobs(ids: list[str]) -> dict[str, Words]:
         return {str(row_id): {"queue": queue, "job": name, "at": at or ""} for row_id, queue, name, at in rows}
 
 
-LOADERS: dict[str, Loader] = {"token": _tokens, "visit": _visits, "session": _sessions, "job": _jobs}
+def _webhooks(ids: list[str]) -> dict[str, Words]:
+    rows = apps.get_model("webhooks", "Webhook").objects.filter(pk__in=ids).values_list("id", "host", "failing_since")
+    return {str(row_id): {"host": host, "at": since or ""} for row_id, host, since in rows}
+
+
+LOADERS: dict[str, Loader] = {"token": _tokens, "visit": _visits, "session": _sessions, "job": _jobs, "webhook": _webhooks}
 KEPT = ("appointment",)  # facts of its own
 
 
