@@ -26,9 +26,7 @@ class FeedViewSet(ClinicViewSet):
     pagination_class = None
     serializer_class = shapes.FeedOutput
 
-    @extend_schema(
-        summary="What happened in the clinic, by cursor", parameters=[shapes.FeedQuery], responses={200: shapes.FeedOutput}
-    )
+    @extend_schema(summary="What happened in the clinic", parameters=[shapes.FeedQuery], responses={200: shapes.FeedOutput})
     def list(self, request: Any) -> Response:
         """Oldest first, ids only. Come back with `cursor`: nothing is skipped, also not what was committed late."""
         asked = self.asked(shapes.FeedQuery)

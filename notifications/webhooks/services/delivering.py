@@ -1,7 +1,7 @@
 """How does an event get to an integrator? Signed, with patience that grows; whoever gets it twice knows it by its id.
 
-The signature is `t=<seconds>,v1=<hex>`: HMAC-SHA256 with the webhook's secret over `<seconds>.<body>`. A receiver compares it and
-refuses what is older than some minutes.
+The signature is `t=<seconds>,v1=<hex>`: HMAC-SHA256 with the webhook's secret over `<seconds>.<body>`. A receiver compares it
+and refuses what is older than some minutes.
 """
 
 import datetime as dt
