@@ -195,9 +195,12 @@ class Storm:
                 mail.stop()
 
     def _storm(self) -> None:
-        from healthcare.core.tenancy import find_clinic, in_clinic
+        from clinics.models import Location
+        from healthcare.core.tenancy import find_clinic, in_clinic, on_platform
 
         clinic, number = find_clinic("north"), self.given.bookings
+        with on_platform():
+            Location.objects.filter(clinic_id=clinic.id).update(hours=[])  # round the clock
         print(f"{number} bookings, {self.given.kills} kills, {self.given.workers} workers, seed {self.given.seed}", flush=True)
         with in_clinic(clinic):
             self.booked, started = [], time.monotonic()

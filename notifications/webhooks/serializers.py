@@ -70,7 +70,7 @@ class FeedQuery(Query):
 
 class EventOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    name = serializers.ChoiceField(list(EVENTS))
+    name = serializers.CharField()
     at = serializers.DateTimeField()
     payload = serializers.DictField(help_text="Ids and short codes.")
 

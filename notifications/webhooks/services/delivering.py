@@ -86,10 +86,10 @@ def _post(webhook: Webhook, event: EventRecord, now: dt.datetime) -> int | None:
         "User-Agent": "healthcare-webhooks/1",
         "X-Webhook-ID": str(webhook.id),
         "X-Event-ID": str(event.id),
-        "X-Signature": signature(webhook.secret, body, now),
+        "X-Signature": signature(str(webhook.secret), body, now),
     }
     try:
-        return guarded.post(webhook.url, headers=headers, body=body, seconds=SECONDS).status
+        return guarded.post(str(webhook.url), headers=headers, body=body, seconds=SECONDS).status
     except (Away, guarded.BadTarget):
         return None
 

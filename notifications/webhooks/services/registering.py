@@ -33,7 +33,7 @@ def register(*, url: str, events: list[str]) -> Registered:
         row = Webhook(host=host, url=url, secret=new_secret(), events=events)
         row.save(force_insert=True)
         publish(WebhookChanged(webhook_id=row.id))
-    return Registered(row, row.secret)
+    return Registered(row, str(row.secret))
 
 
 def change(*, webhook: Webhook, version: int | None = None, **changes: Any) -> Webhook:
@@ -56,7 +56,7 @@ def renew_secret(*, webhook: Webhook) -> Registered:
         row.secret = new_secret()
         row.save()
         publish(WebhookChanged(webhook_id=row.id))
-    return Registered(row, row.secret)
+    return Registered(row, str(row.secret))
 
 
 def remove(*, webhook: Webhook) -> None:
