@@ -14,6 +14,7 @@ from django.apps import apps
 from accounts.models import Session
 from appointments.models import Appointment
 from appointments.payments.models import Receipt
+from appointments.payments.money import exact
 from appointments.queue.models import Token
 from healthcare.core.models import Job
 from healthcare.core.tenancy import on_platform
@@ -52,7 +53,7 @@ def _receipts(ids: list[str]) -> dict[str, Words]:
 def _amount(row: Receipt) -> str:
     paid = row.payment or row.refund
     bill = row.payment.bill if row.payment else row.refund.payment.bill if row.refund else None
-    return f"{bill.currency} {paid.amount.normalize():f}" if paid and bill else ""
+    return f"{bill.currency} {exact(paid.amount, bill.currency)}" if paid and bill else ""
 
 
 def _webhooks(ids: list[str]) -> dict[str, Words]:
