@@ -45,7 +45,9 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     # the clinic and its people
     "clinic.open": ((Role.SUPER_ADMIN,), ()),
     "clinic.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.SUPPORT), ()),  # all clinics, whatever their state
+    "clinic.close": ((Role.SUPER_ADMIN,), ()),  # and open again; nothing is lost by it
     "clinic.manage": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
+    "clinic.settings": (tuple(STAFF_ROLES), ()),  # to read them; they change by clinic.manage
     "user.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN), ()),
     "practitioner.view": (_EVERYBODY, ()),
     "practitioner.manage": ((Role.CLINIC_ADMIN,), ()),

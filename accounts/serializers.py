@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.identifiers import NotAnIdentifier, plain_phone
 from accounts.models import User
-from clinics.serializers import ZoneField
+from clinics.fields import ZoneField
 from healthcare.core.shapes import LanguageField, Strict, Text
 
 

@@ -6,7 +6,9 @@ class AppointmentsConfig(AppConfig):
     verbose_name = "Appointments"
 
     def ready(self) -> None:
-        from appointments import listeners, tasks  # noqa: F401  (hears of changed schedules; registers its jobs)
+        from appointments import closing, listeners, tasks  # noqa: F401  (what stands in the way of closing; changed schedules; its jobs)
         from appointments.plugins.registry import kinds
+        from clinics import vocabulary
 
+        vocabulary.offer("kind", kinds)
         kinds()  # a wrong APPOINTMENT_PLUGINS stops the start, not the first booking

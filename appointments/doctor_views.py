@@ -14,6 +14,7 @@ from appointments.models import Practitioner
 from appointments.plugins.registry import kind_named, kinds
 from appointments.serializers import AvailabilityOutput, DoctorOutput, KindOutput
 from appointments.services.availability import free_times
+from clinics.settings_of import settings_here
 from healthcare.core.errors import NotFound
 from healthcare.core.views import ClinicViewSet
 from patients.models import Patient
@@ -51,7 +52,8 @@ class DoctorViewSet(ClinicViewSet):
     def kinds(self, request: Any) -> Response:
         """The kinds of appointment that can be booked: few, so one page holds them all."""
         self.paginator.get_page_size(request)  # the same refusals as on other lists
-        found = KindOutput(list(kinds().values()), many=True, context=self.get_serializer_context()).data
+        offered = [kind for kind in kinds().values() if settings_here().offers(kind.code)]
+        found = KindOutput(offered, many=True, context=self.get_serializer_context()).data
         return Response({"next": None, "previous": None, "results": found})
 
     def get_serializer_context(self) -> dict[str, Any]:

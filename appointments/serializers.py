@@ -11,6 +11,7 @@ from accounts.membership import Member
 from accounts.roles import Reach
 from appointments.models import Appointment, Practitioner, Priority
 from appointments.plugins.base import Kind
+from appointments.plugins.terms import price_of, usual_length
 from appointments.workflow import State
 from healthcare.core.shapes import Strict, Text
 
@@ -180,11 +181,15 @@ class KindOutput(serializers.Serializer[Kind]):
     name = serializers.CharField()
     minutes = serializers.SerializerMethodField()
     preparation = serializers.CharField(allow_blank=True)
-    price = serializers.DecimalField(max_digits=12, decimal_places=2, allow_null=True)
+    price = serializers.SerializerMethodField()
     currency = serializers.SerializerMethodField()
 
     def get_minutes(self, kind: Kind) -> int:
-        return kind.length // dt.timedelta(minutes=1)
+        return usual_length(kind) // dt.timedelta(minutes=1)
+
+    def get_price(self, kind: Kind) -> str | None:
+        price = price_of(kind)
+        return None if price is None else f"{price:.2f}"
 
     def get_currency(self, kind: Kind) -> str:
         return str(self.context["view"].clinic.currency)

@@ -17,6 +17,44 @@ class ClinicOpened(Event):
 
 
 @dataclass(frozen=True)
+class ClinicChanged(Event):
+    """Its directory entry."""
+
+    clinic_id: UUID
+    version: int
+
+
+@dataclass(frozen=True)
+class SettingsChanged(Event):
+    clinic_id: UUID
+    version: int
+
+
+@dataclass(frozen=True)
+class LocationAdded(Event):
+    clinic_id: UUID
+    location_id: UUID
+
+
+@dataclass(frozen=True)
+class LocationChanged(Event):
+    clinic_id: UUID
+    location_id: UUID
+
+
+@dataclass(frozen=True)
+class LocationClosed(Event):
+    clinic_id: UUID
+    location_id: UUID
+
+
+@dataclass(frozen=True)
+class LocationReopened(Event):
+    clinic_id: UUID
+    location_id: UUID
+
+
+@dataclass(frozen=True)
 class MigrationAllowed(Event):
     """Somebody let a migration run that breaks running code; the reason is the purpose of the act."""
 
@@ -37,6 +75,11 @@ class ClinicRestored(Event):
 class ClinicClosed(Event):
     """Nobody is served there any more; everything is kept."""
 
+    clinic_id: UUID
+
+
+@dataclass(frozen=True)
+class ClinicReopened(Event):
     clinic_id: UUID
 
 

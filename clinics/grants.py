@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import sql
 
 # what the application's own role may do in public; `audit` tables can be added to, never changed
-APPEND_ONLY = ("platform_audit_entry",)
+APPEND_ONLY = ("platform_audit_entry", "clinics_settingsversion")
 READ_ONLY = ("django_migrations",)
 NOT_AT_ALL = ("django_admin_log",)  # the stock admin log holds names; the audit replaces it
 

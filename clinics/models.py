@@ -56,6 +56,9 @@ class Clinic(TenantMixin, Row, Versioned):  # type: ignore[misc]
     languages: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
     address = models.CharField(max_length=300, blank=True)
     specialities: "models.JSONField[list[str], list[str]]" = models.JSONField(default=list)
+    # the rest of its settings, as `clinics.settings_of` reads them; every change is a row of SettingsVersion
+    terms: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict, db_default={})
+    settings_version = models.PositiveIntegerField(default=1, db_default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ClinicQuerySet.as_manager()
@@ -79,14 +82,32 @@ class Domain(DomainMixin):  # type: ignore[misc]
     """A host name of a clinic's own."""
 
 
+class SettingsVersion(Row):
+    """The settings of a clinic as they were from `at` on; a change adds a row, none is ever changed."""
+
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="settings_versions")
+    number = models.PositiveIntegerField()
+    document: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
+    by = models.UUIDField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clinic", "number"], name="settings_version_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.clinic_id} {self.number}"
+
+
 class Location(Row, Versioned):
     """A place where a clinic sees people. Hours are `[{weekday 0-6, opens "HH:MM", closes "HH:MM"}]`, wall clock of `zone`."""
 
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="locations")
     name = models.CharField(max_length=120)
     address = models.CharField(max_length=300, blank=True)
+    city = models.CharField(max_length=80, blank=True, default="", db_default="")
     zone = models.CharField(max_length=60, validators=[is_zone])
-    hours: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)  # empty: always
+    # empty: the clinic's opening hours; where it states none either, always
+    hours: "models.JSONField[list[dict[str, Any]], list[dict[str, Any]]]" = models.JSONField(default=list)
     latitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     longitude = models.DecimalField(max_digits=9, decimal_places=6, null=True, blank=True)
     is_active = models.BooleanField(default=True)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.admin_rights import may_on_platform
-from healthcare.core import jobs
+from healthcare.core import dead_letters
 from healthcare.core.context import acting_as
 from healthcare.core.job_queues import JOB_QUEUES
 from healthcare.core.models import Job
@@ -62,19 +62,30 @@ def page_figures(request: HttpRequest) -> HttpResponse:
 @needs("jobs.retry")
 def page_retry(request: HttpRequest, job_id: UUID) -> HttpResponse:
     """Re-queue a dead job. Raises Http404 where it is not dead (any more)."""
-    if not jobs.retry_dead(job_id):
+    return decided(dead_letters.retry_dead(job_id), job_id, Job.State.READY)
+
+
+@require_POST
+@needs("jobs.retry")
+def page_discard(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Give a dead job up: it will not be done. Raises Http404 where it is not dead (any more)."""
+    return decided(dead_letters.discard_dead(job_id), job_id, Job.State.CANCELLED)
+
+
+def decided(was_dead: bool, job_id: UUID, state: Job.State) -> HttpResponse:
+    if not was_dead:
         raise Http404
-    record(Action.UPDATE, "core.job", job_id, changes={"state": [Job.State.DEAD.value, Job.State.READY.value]})
+    record(Action.UPDATE, "core.job", job_id, changes={"state": [Job.State.DEAD.value, state.value]})
     return HttpResponseRedirect(reverse("queue_dashboard"))
 
 
 def figures_now() -> dict[str, Any]:
     depths = figures.queues()
     rows = [{"name": q.name, "group": q.group, "purpose": q.purpose, **depths[q.name]} for q in JOB_QUEUES]
-    return {"at": timezone.now().isoformat(timespec="seconds"), "queues": rows, "dead": dead_letters()}
+    return {"at": timezone.now().isoformat(timespec="seconds"), "queues": rows, "dead": letters()}
 
 
-def dead_letters() -> list[dict[str, Any]]:
+def letters() -> list[dict[str, Any]]:
     with on_platform():
         rows = Job.objects.filter(state=Job.State.DEAD).order_by("-finished_at")[:SHOWN]
         return [

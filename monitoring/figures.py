@@ -36,13 +36,17 @@ def pool() -> dict[str, int]:
 
 
 def queues() -> dict[str, dict[str, Any]]:
-    """Each of the job queues: waiting, running, dead, done lately, age of the oldest that is due (seconds)."""
+    """Each of the job queues: what waits (of it: failed before, not due yet), runs, is dead, was done in five minutes and in
+    the last one, and for how many seconds the oldest has been due."""
     return {
         c.queue.name: {
             "waiting": c.ready,
             "running": c.running,
+            "failed": c.failed,
+            "later": c.later,
             "dead": c.dead,
             "done_lately": c.done,
+            "per_minute": c.per_minute,
             "oldest_seconds": round(c.oldest.total_seconds(), 1) if c.oldest else 0.0,
         }
         for c in queue_counts.count()

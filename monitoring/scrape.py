@@ -39,11 +39,14 @@ class Figures(Collector):
         depth = GaugeMetricFamily("job_queue_jobs", "Jobs by queue and state.", labels=["queue", "state"])
         age = GaugeMetricFamily("job_queue_oldest_seconds", "Age of the oldest job that is due.", labels=["queue"])
         for name, figure in self._depths().items():
-            for state in ("waiting", "running", "dead"):
+            for state in ("waiting", "running", "failed", "later", "dead"):
                 depth.add_metric([name, state], figure[state])
             age.add_metric([name], figure["oldest_seconds"])
+        lately = GaugeMetricFamily("job_queue_done_last_minute", "Jobs done in the last minute.", labels=["queue"])
+        for name, figure in self._depths().items():
+            lately.add_metric([name], figure["per_minute"])
         sockets = GaugeMetricFamily("open_sockets", "Sockets open in this process.", value=open_sockets())
-        yield from (depth, age, sockets)
+        yield from (depth, age, lately, sockets)
 
     def _depths(self) -> dict[str, dict[str, Any]]:
         with self._lock:

@@ -65,8 +65,11 @@ class ApiHealthOutput(S):
 class QueueDepthOutput(S):
     waiting = serializers.IntegerField()
     running = serializers.IntegerField()
+    failed = serializers.IntegerField(help_text="Of those that wait: they failed before and are tried again.")
+    later = serializers.IntegerField(help_text="Of those that wait: not due yet.")
     dead = serializers.IntegerField()
     done_lately = serializers.IntegerField(help_text="In the last five minutes.")
+    per_minute = serializers.IntegerField(help_text="Done in the last minute.")
     oldest_seconds = serializers.FloatField()
 
 

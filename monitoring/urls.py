@@ -18,5 +18,6 @@ urlpatterns = [
     path("queue-dashboard", dashboard.page_queues, name="queue_dashboard"),
     path("queue-dashboard/data", dashboard.page_figures, name="queue_dashboard_data"),
     path("queue-dashboard/jobs/<uuid:job_id>/retry", dashboard.page_retry, name="queue_dashboard_retry"),
+    path("queue-dashboard/jobs/<uuid:job_id>/discard", dashboard.page_discard, name="queue_dashboard_discard"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
 ]

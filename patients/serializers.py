@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.serializers import BirthDateField, PhoneField
 from healthcare.core.shapes import LanguageField, Strict, Text
+from patients import names, numbers
 from patients.models import Patient
 
 
@@ -23,18 +25,43 @@ class PatientInput(PatientChangeInput):
     first_name = Text(max_length=100)
 
 
+@extend_schema_field({"type": "string", "format": "name-search", "maxLength": 200, "example": "asha ra"})
+class NameField(Text):
+    """Words of a name, or how they begin, in any script and order."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = str(super().to_internal_value(data))
+        if not names.typed(text):
+            raise serializers.ValidationError("A name has at least one letter.", code="name")
+        return text
+
+
+@extend_schema_field({"type": "string", "format": "number", "maxLength": 64, "example": "91-1234-5678-9012"})
+class NumberField(Text):
+    """An identifier as people write it; spaces and dashes do not count."""
+
+    def to_internal_value(self, data: Any) -> str:
+        number = numbers.plain(str(super().to_internal_value(data)))
+        if not number:
+            raise serializers.ValidationError("A number has at least one letter or digit.", code="number")
+        return number
+
+
 class PatientSearchInput(Strict):
-    """Exactly one of the three."""
+    """One of name, mrn, phone, email, identifier; with a name, the date of birth may be added."""
 
-    also = {"minProperties": 1, "maxProperties": 1}
+    also = {"minProperties": 1, "maxProperties": 2}
 
+    name = NameField(required=False)
+    date_of_birth = BirthDateField(required=False)
     mrn = Text(max_length=20, required=False)
     phone = PhoneField(required=False)
     email = serializers.EmailField(max_length=200, required=False)
+    identifier = NumberField(max_length=64, required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if len(attrs) != 1:
-            raise serializers.ValidationError("Give one of mrn, phone, email.", code="one_criterion")
+        if len(attrs.keys() - {"date_of_birth"}) != 1 or ("date_of_birth" in attrs and "name" not in attrs):
+            raise serializers.ValidationError("Give one of name, mrn, phone, email, identifier.", code="one_criterion")
         return attrs
 
 

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
 from healthcare.core.errors import NotFound
-from healthcare.core.fields import blind_of, warm
+from healthcare.core.fields import warm
 from healthcare.core.views import ClinicViewSet
 from patients.models import Patient
 from patients.serializers import PatientChangeInput, PatientInput, PatientOutput, PatientSearchInput
@@ -15,6 +15,7 @@ from patients.services import charts
 
 class PatientViewSet(ClinicViewSet):
     tags = ("patients",)
+    page_ordering: tuple[str, ...] = ("-id",)
     queryset = Patient.objects.none()
     needs = {
         "list": "patient.view",
@@ -26,7 +27,7 @@ class PatientViewSet(ClinicViewSet):
 
     @extend_schema(responses={200: PatientOutput(many=True)})
     def list(self, request: Any, **kwargs: Any) -> Response:
-        return self.page(self._visible(), PatientOutput, prepare=warm)
+        return self.page(self._visible().living(), PatientOutput, prepare=warm)
 
     @extend_schema(responses={200: PatientOutput})
     def retrieve(self, request: Any, patient_id: Any) -> Response:
@@ -46,13 +47,13 @@ class PatientViewSet(ClinicViewSet):
 
     @extend_schema(request=PatientSearchInput, responses={200: PatientOutput(many=True)})
     def search(self, request: Any) -> Response:
-        ((name, value),) = self.parsed(PatientSearchInput).items()
-        rows = self._visible()
-        if name == "mrn":
-            rows = rows.filter(mrn=value.upper())
-        else:
-            index = f"{name}_index"
-            rows = rows.filter(**{index: blind_of(Patient, index, value, Patient().index_scope())})
+        """By name (how its words begin, best fit first), or an exact number or contact. `next` takes the same body."""
+        asked = self.parsed(PatientSearchInput)
+        rows = self._visible().living()
+        for name, value in asked.items():
+            rows = rows.found_by(name, value)
+        if "name" in asked:
+            self.page_ordering = ("-place",)
         return self.page(rows, PatientOutput, prepare=warm)
 
     def _visible(self) -> Any:

@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 
 from accounts.membership import Member
 from clinics.models import Location
+from clinics.settings_of import settings_of
 from healthcare.core.tenancy import ClinicRow, current_clinic
 from healthcare.core.versions import Versioned
 
@@ -42,7 +43,7 @@ class Place:
         self.id: UUID | None = UUID(row["id"]) if row else None
         self.name: str = row.get("name", clinic.name)
         self.zone: str = row.get("zone", clinic.zone)
-        self.hours: list[dict[str, Any]] = row.get("hours", [])  # empty: always open
+        self.hours: list[dict[str, Any]] = row.get("hours") or [dict(one) for one in settings_of(clinic).hours]  # empty: always
 
     @cached_property
     def clock(self) -> ZoneInfo:

@@ -17,6 +17,7 @@ from appointments import slots
 from appointments.plugins.base import Kind
 from appointments.plugins.registry import CODE
 from appointments.plugins.terms import terms_of
+from clinics.settings_of import KindTerms
 from healthcare.core.errors import Reason
 
 NOW = dt.datetime(2030, 6, 3, 9, 0, tzinfo=dt.UTC)
@@ -47,13 +48,13 @@ class KindConformance:
         assert {type(getattr(self.kind, name)) for name in DURATIONS} == {dt.timedelta}
 
     def test_its_terms_are_accepted_by_the_slot_engine(self) -> None:
-        terms = terms_of(self.kind, self.card())
+        terms = terms_of(self.kind, self.card(), KindTerms())
         assert (terms.length, terms.buffer_after) == (self.kind.length, self.kind.buffer)
 
     def test_a_day_of_it_can_be_offered(self) -> None:
         hours = [slots.WeeklyHours(weekday, dt.time(0), dt.time(0)) for weekday in range(7)]
         doctor = slots.Resource("practitioner:test")
-        schedule = slots.Schedule(doctor, dt.UTC, NOW, terms_of(self.kind, self.card()), hours)
+        schedule = slots.Schedule(doctor, dt.UTC, NOW, terms_of(self.kind, self.card(), KindTerms()), hours)
         first = NOW + self.kind.notice
         assert slots.offers(schedule, slots.Interval(first, first + self.kind.horizon), limit=1)
 

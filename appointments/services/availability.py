@@ -14,7 +14,7 @@ from django.db.models import Q
 from appointments import slots
 from appointments.models import Claim, Place, Practitioner, ScheduleException, WeeklyTemplate
 from appointments.plugins.base import PATIENT, PRACTITIONER, Kind
-from appointments.plugins.terms import terms_of
+from appointments.plugins.terms import is_offered, terms_of
 from appointments.services.claims import key
 from appointments.slots import Interval, Schedule, WeeklyHours
 
@@ -27,7 +27,7 @@ def free_times(
     *, practitioner: Practitioner, kind: Kind, day: dt.date, days: int, now: dt.datetime, patient_id: UUID | None = None
 ) -> list[slots.Slot]:
     """The slots that start on `days` local days from `day` on; what is listed can be booked (by the patient, if named)."""
-    if not (practitioner.is_active and kind.performed_by(practitioner) and FIRST_DAY <= day <= LAST_DAY):
+    if not (practitioner.is_active and is_offered(kind, practitioner) and FIRST_DAY <= day <= LAST_DAY):
         return []
     window = _open_part(slots.local_days(day, days, practitioner.place.clock), now, kind, practitioner)
     if window.is_empty:
@@ -39,7 +39,7 @@ def free_times(
 def next_free(*, practitioner: Practitioner, kind: Kind, now: dt.datetime) -> slots.Slot | None:
     """The first slot that anybody could book, None if there is none up to the horizon (at most 62 days)."""
     window = _open_part(Interval(now, now + dt.timedelta(days=62)), now, kind, practitioner)
-    if not (practitioner.is_active and kind.performed_by(practitioner)):
+    if not (practitioner.is_active and is_offered(kind, practitioner)):
         return None
     (schedule,) = Diary([practitioner], kind, reach=window, now=now).schedules(window)
     return next(iter(slots.offers(schedule, window, limit=1)), None)

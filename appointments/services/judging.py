@@ -9,9 +9,10 @@ from uuid import UUID
 from appointments import slots
 from appointments.models import Practitioner
 from appointments.plugins.base import Kind
-from appointments.plugins.terms import terms_of
+from appointments.plugins.terms import is_offered, terms_of
 from appointments.services.availability import Diary
 from appointments.slots import Interval, Schedule
+from clinics.settings_of import settings_here
 from healthcare.core.errors import Reason, Refused
 from patients.models import Patient
 
@@ -110,7 +111,7 @@ def _own(ask: Ask, diary: Diary) -> list[slots.Slot]:
 def _with_colleagues(ask: Ask, able: bool) -> list[slots.Slot]:
     others = Practitioner.objects.seeing_patients().offering(ask.kind.code).exclude(pk=ask.practitioner.pk)
     there = others.filter(location_id=ask.practitioner.location_id).with_place().order_by("next_free_at", "id")
-    colleagues = [one for one in there[:COLLEAGUES] if ask.kind.performed_by(one)]
+    colleagues = [one for one in there[:COLLEAGUES] if is_offered(ask.kind, one)]
     schedules = ask.schedules(ask.diary(*colleagues), _around(ask, FAR)) if colleagues or able else []
     return slots.alternatives(schedules if able else schedules[1:], ask.starts_at, ALTERNATIVES, _around(ask, FAR))
 
@@ -129,7 +130,9 @@ def _around(ask: Ask, reach: tuple[dt.timedelta, dt.timedelta]) -> Interval:
 def _of_the_practitioner(ask: Ask) -> Iterator[Reason]:
     if not ask.practitioner.is_active:
         yield Reason("practitioner_inactive", "The practitioner sees no patients here at present.")
-    if not ask.kind.performed_by(ask.practitioner):
+    if not settings_here().offers(ask.kind.code):
+        yield Reason("kind_not_offered", f"The clinic does not offer {ask.kind.name.lower() or ask.kind.code}.")
+    elif not ask.kind.performed_by(ask.practitioner):
         yield Reason("kind_not_offered", f"The practitioner does not offer {ask.kind.name.lower() or ask.kind.code}.")
 
 

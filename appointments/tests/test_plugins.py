@@ -13,6 +13,7 @@ from appointments.plugins.consultation import Consultation
 from appointments.plugins.registry import UnknownKind, hooks_of, kind_named, kinds
 from appointments.plugins.terms import terms_of
 from appointments.plugins.testing import NOW, KindConformance
+from clinics.settings_of import KindTerms
 
 
 class TestConsultation(KindConformance):
@@ -103,7 +104,7 @@ def test_a_practitioners_own_terms_win_and_the_grid_follows_the_length() -> None
     own: Any = SimpleNamespace(slot_minutes=20, buffer_minutes=0, notice_minutes=5, horizon_days=3)
     none: Any = SimpleNamespace(slot_minutes=None, buffer_minutes=None, notice_minutes=None, horizon_days=None)
     minutes = dt.timedelta(minutes=1)
-    mine, theirs = terms_of(Consultation(), own), terms_of(Consultation(), none)
+    mine, theirs = terms_of(Consultation(), own, KindTerms()), terms_of(Consultation(), none, KindTerms())
     assert (mine.length, mine.grid, mine.buffer_after, mine.notice) == (20 * minutes, 20 * minutes, 0 * minutes, 5 * minutes)
     assert (theirs.length, theirs.grid, theirs.buffer_after) == (30 * minutes, 15 * minutes, 15 * minutes)
     assert (mine.horizon, theirs.horizon) == (dt.timedelta(days=3), dt.timedelta(days=90))

@@ -34,6 +34,7 @@ PLACES: tuple[Place, ...] = (
     Place("clinics_clinic", "id", Mode.REPLACED),
     Place("clinics_domain", "tenant_id", Mode.REPLACED, key="domain", without=("id",)),
     Place("clinics_location", "clinic_id", Mode.REPLACED),
+    Place("clinics_settingsversion", "clinic_id", Mode.ADDED),
     Place("accounts_membership", "clinic_id", Mode.ADDED),
     Place("accounts_display", "clinic_id", Mode.ADDED),
     Place("event", "clinic_id", Mode.ADDED),

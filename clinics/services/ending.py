@@ -58,7 +58,7 @@ def close_clinic(*, clinic: Clinic, by: UUID | None = None) -> str:
     Raises EndedAlready.
     """
     with on_platform(), transaction.atomic(), acting_as(actor_id=by):
-        locked = _locked(clinic)
+        locked = held(clinic)
         if locked.state != Clinic.State.CLOSED:
             locked.state = Clinic.State.CLOSED
             locked.save(update_fields=["state"])
@@ -99,7 +99,7 @@ def end_clinic(
 
 def _confirmed(clinic: Clinic, code: str) -> Clinic:
     with on_platform(), transaction.atomic():
-        locked = _locked(clinic)
+        locked = held(clinic)
     if locked.state != Clinic.State.CLOSED:
         raise NotClosed
     if not hmac.compare_digest(confirmation(locked).encode(), code.strip().upper().encode()):
@@ -149,7 +149,8 @@ def _filled(cursor: Any, table: rows.Table) -> Callable[[Callable[[bytes], objec
     return lambda put: rows.copy_out(cursor, table, put)
 
 
-def _locked(clinic: Clinic) -> Clinic:
+def held(clinic: Clinic) -> Clinic:
+    """The row, held. Raises EndedAlready."""
     row = Clinic.objects.select_for_update().get(pk=clinic.pk)
     if Tombstone.objects.filter(clinic=row).exclude(ended_at=None).exists():
         raise EndedAlready

@@ -1,4 +1,4 @@
-"""How is work owed, carried and done exactly once? A row in the business transaction; Celery only says that it is there.
+"""How is work owed, carried and done exactly once? A row in the business transaction; Celery only says that one is there.
 
     enqueue("notification.send", key=f"booked:{a.id}", notification_id=n.id)       # inside the transaction of the change
 
@@ -7,7 +7,8 @@
 
 A job's effect in our database and its `done` are one transaction under the row's lock: a killed worker leaves neither. The
 lock falls with the connection, so another worker takes over at the ticker's next look. A try that outlasts its queue's time
-limit loses its connection, as if killed. Effects outside carry the job's key.
+limit loses its connection, as if killed. Effects outside carry the job's key. A message names a queue, not a job: which job
+is next is decided when a worker is free (`picking.py`), so nobody waits behind another clinic's ten thousand.
 """
 
 import logging
@@ -17,23 +18,24 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
-from healthcare.core import breakers, broker
+from healthcare.core import breakers, dead_letters, picking
+from healthcare.core.bulkheads import Bulkhead
 from healthcare.core.context import acting, acting_as
 from healthcare.core.events import NotAnId, only_ids
 from healthcare.core.job_queues import BY_NAME
-from healthcare.core.models import Job
+from healthcare.core.models import Job, Priority
 from healthcare.core.tenancy import clinic_or_none, find_clinic, in_clinic, on_platform
 
 log = logging.getLogger(__name__)
-RESEND = timedelta(seconds=3)
+HEAD_STARTS = {Priority.URGENT: timedelta(hours=1), Priority.NORMAL: timedelta(), Priority.LOW: timedelta(minutes=-10)}
 OPEN = (Job.State.READY, Job.State.RUNNING)
 KEY = re.compile(r"[a-z0-9_.:-]{1,200}\Z")  # ids and codes: no @, no spaces, no capitals
 LIMITS = "SELECT set_config('statement_timeout', %s, true), set_config('transaction_timeout', %s, true)"
@@ -46,6 +48,7 @@ class Work:
     run: Callable[..., None]
     on_platform: bool = False
     failed: Callable[..., None] | None = None
+    priority: Priority = Priority.NORMAL
 
 
 class UnknownJob(KeyError):
@@ -61,12 +64,20 @@ class ClinicGone(RuntimeError):
 
 
 _work: dict[str, Work] = {}
+_bulkhead = Bulkhead()
 
 
 def job(
-    name: str, *, queue: str, platform: bool = False, failed: Callable[..., None] | None = None
+    name: str,
+    *,
+    queue: str,
+    platform: bool = False,
+    failed: Callable[..., None] | None = None,
+    priority: Priority = Priority.NORMAL,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function as the work behind `name`. `platform`: it runs in public even where a clinic is named.
+
+    `priority` orders the jobs of one clinic in one queue; between clinics they take turns.
 
     `failed(error=…, last=…, **args)` is told of each failed try, after its rollback, in the same place; `last`: no retry
     follows.
@@ -75,7 +86,7 @@ def job(
         raise UnknownJob(queue)
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        _work[name] = Work(name, queue, function, platform, failed)
+        _work[name] = Work(name, queue, function, platform, failed, priority)
         return function
 
     return register
@@ -100,25 +111,32 @@ def enqueue(name: str, *, key: str, after: timedelta = timedelta(), clinic_id: U
         name=name,
         args=only_ids(args),
         key=key,
+        priority=work.priority,
         due_at=now + after,
+        rank_at=rank(now + after, work.priority),
         sent_at=None if after else now,
         request_id=acting().request_id,
     )
     Job.objects.bulk_create([row], ignore_conflicts=True)
     if not after:
-        transaction.on_commit(lambda: send(row.id, row.queue))
+        transaction.on_commit(lambda: wake(row.queue))
     return row.id
 
 
-def send(job_id: UUID, queue: str) -> None:
-    """Tell a worker. A broker that is away costs nothing but the ticker's next round."""
-    from healthcare.core.tasks import run_job
+def rank(due_at: datetime, priority: int) -> datetime:
+    """Where a job stands among those of its clinic: an urgent one as if due an hour earlier, a low one ten minutes later."""
+    return due_at - HEAD_STARTS[Priority(priority)]
+
+
+def wake(queue: str) -> None:
+    """Tell a worker that the queue has a job. A broker that is away costs nothing but the ticker's next round."""
+    from healthcare.core.tasks import work_one
 
     breaker = breakers.named("broker", failures=2, rest=5)
     if breaker.is_open():
         return
     try:
-        run_job.apply_async(args=[str(job_id)], queue=queue, routing_key=queue, retry=False, ignore_result=True)
+        work_one.apply_async(args=[queue], queue=queue, routing_key=queue, retry=False, ignore_result=True)
         breaker.succeeded()
     except Exception as error:
         if breaker.state == "closed":  # one or two lines an outage, not one a try
@@ -126,10 +144,26 @@ def send(job_id: UUID, queue: str) -> None:
         breaker.failed()
 
 
+def work(queue: str) -> int:
+    """Do the next job of a queue, fairest first; also those whose wake-ups found this process busy. Answers how many.
+
+    At most the queue's own number at once, so that a provider that hangs holds its own queue up and no other.
+    """
+    done = 0
+    for _ in _bulkhead.turns(queue, BY_NAME[queue].concurrency):
+        with on_platform(), transaction.atomic():
+            job_id = picking.begin_next(queue)
+        if job_id is not None:
+            done += _finish(job_id)
+    return done
+
+
 def run(job_id: UUID) -> bool:
     """Do the work of one row if it is owed and nobody else is at it. Answers whether this call did it."""
-    if not _begin(job_id):
-        return False
+    return _begin(job_id) and _finish(job_id)
+
+
+def _finish(job_id: UUID) -> bool:
     try:
         with transaction.atomic():
             return _under_lock(job_id)
@@ -190,7 +224,7 @@ def _place_of(row: Job, work: Work) -> Iterator[None]:
 
 
 def _failed(job_id: UUID, error: Exception) -> None:
-    """Back off exponentially from 2 s; after the queue's last retry the job is dead until somebody re-queues it."""
+    """Back off exponentially from 2 s; after the queue's last retry the job is a dead letter."""
     with transaction.atomic():
         with on_platform():  # a row that is locked was taken over by another worker: its try counts now, not ours
             row = Job.objects.select_for_update(skip_locked=True).filter(id=job_id, state=Job.State.RUNNING).first()
@@ -198,11 +232,12 @@ def _failed(job_id: UUID, error: Exception) -> None:
                 return
             row.error = type(error).__name__[:120]
             if row.attempts > BY_NAME[row.queue].retries:
-                row.state, row.finished_at = Job.State.DEAD, timezone.now()
+                dead_letters.bury(row)
             else:
                 row.state, row.sent_at = Job.State.READY, None
                 row.due_at = timezone.now() + back_off(row.attempts)
-            row.save()
+                row.rank_at = rank(row.due_at, row.priority)
+                row.save()
         _tell_of_failure(row, error)
     facts = {"job": row.name, "job_id": str(job_id), "error": row.error, "state": row.state, "where": _where(error)}
     log.error("job.failed", extra=facts)
@@ -229,36 +264,11 @@ def back_off(attempt: int) -> timedelta:
     return timedelta(seconds=2.0**attempt * random.uniform(0.9, 1.1))  # noqa: S311 (spreading load, no secret)
 
 
-def retry_dead(job_id: UUID) -> bool:
-    """Re-queue a dead job from its beginning. Answers whether it was dead."""
+def cancel(*keys: str) -> int:
+    """Withdraw work that has not begun. Answers how many of the keys were still waiting."""
     with on_platform():
-        changed = Job.objects.filter(id=job_id, state=Job.State.DEAD).update(
-            state=Job.State.READY, attempts=0, due_at=timezone.now(), sent_at=None, finished_at=None
-        )
-    return bool(changed)
-
-
-def cancel(key: str) -> bool:
-    """Withdraw work that has not begun. Answers whether it was still waiting."""
-    with on_platform():
-        return bool(Job.objects.filter(key=key, state=Job.State.READY).update(state=Job.State.CANCELLED))
-
-
-def send_owed(limit: int = 500) -> int:
-    """The ticker's round: tell workers of rows that are due and at which nobody is (new, delayed, lost, killed).
-
-    Queues whose messages nobody takes get no more of them: repeating would only pile them up.
-    """
-    now = timezone.now()
-    full = broker.full(limit)
-    with on_platform(), transaction.atomic():
-        due = Job.objects.filter(state__in=OPEN, due_at__lte=now).filter(Q(sent_at=None) | Q(sent_at__lt=now - RESEND))
-        due = due.exclude(queue__in=full)
-        rows = list(due.order_by("due_at").select_for_update(skip_locked=True).only("id", "queue")[:limit])
-        Job.objects.filter(id__in=[r.id for r in rows]).update(sent_at=now)
-    for row in rows:
-        send(row.id, row.queue)
-    return len(rows)
+        waiting = Job.objects.filter(key__in=keys, state=Job.State.READY)
+        return waiting.update(state=Job.State.CANCELLED, finished_at=timezone.now())
 
 
 def _unknown(name: str) -> Work:

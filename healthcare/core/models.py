@@ -1,6 +1,9 @@
 """What does the frame itself keep? Events, job rows, heartbeats, stored answers: all in public, ids only."""
 
+from uuid import UUID
+
 from django.db import models
+from django.db.models.functions import Coalesce, Now
 
 from healthcare.core.tenancy import Row
 
@@ -20,10 +23,22 @@ class EventRecord(Row):
         indexes = [models.Index(fields=["clinic_id", "id"], name="event_by_clinic")]
 
 
+NOBODYS = UUID(int=0)  # stands for "no clinic" where clinics take turns
+
+
+class Priority(models.IntegerChoices):
+    """The most pressing first."""
+
+    URGENT = 1
+    NORMAL = 2
+    LOW = 3
+
+
 class Job(Row):
     """A piece of work owed. The row is the truth; a message to a worker only says that it is there.
 
-    `args` are ids and short codes, never health data. `key` makes enqueueing idempotent.
+    `args` are ids and short codes, never health data. `key` makes enqueueing idempotent. `sent_at` says that it is due and
+    was announced; `rank_at` orders a clinic's jobs in a queue.
     """
 
     class State(models.TextChoices):
@@ -39,8 +54,10 @@ class Job(Row):
     args = models.JSONField(default=dict)
     key = models.CharField(max_length=200, unique=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL)
     attempts = models.PositiveSmallIntegerField(default=0)
     due_at = models.DateTimeField()
+    rank_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -54,6 +71,14 @@ class Job(Row):
         indexes = [
             models.Index(fields=["due_at"], name="job_owed", condition=models.Q(state__in=["ready", "running"])),
             models.Index(fields=["queue", "state"], name="job_by_queue"),
+            models.Index(
+                "queue",
+                Coalesce("clinic_id", models.Value(NOBODYS)),
+                "rank_at",
+                name="job_next",
+                condition=models.Q(state="ready", sent_at__isnull=False),
+            ),
+            models.Index(fields=["finished_at", "queue"], name="job_done_lately", condition=models.Q(state="done")),
         ]
 
 

@@ -9,7 +9,7 @@ import redis
 from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 
-from healthcare.core import jobs
+from healthcare.core import owed
 from healthcare.core.periodic import Periodic, Timetable
 from healthcare.core.upkeep import beat
 
@@ -39,7 +39,7 @@ class Ticker:
     def round(self) -> None:
         now = timezone.now()
         self.timetable.owe(now)
-        jobs.send_owed()
+        owed.send_owed()
         if now - self._beat_at >= BEAT_EVERY:
             beat("ticker", now)
             self._beat_at = now

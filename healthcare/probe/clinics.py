@@ -30,6 +30,7 @@ OF_CLINIC = (
     "DELETE FROM accounts_membership WHERE clinic_id = %s",
     "DELETE FROM job WHERE clinic_id = %s",
     "DELETE FROM event WHERE clinic_id = %s",
+    "DELETE FROM clinics_settingsversion WHERE clinic_id = %s",
     "DELETE FROM clinics_location WHERE clinic_id = %s",
     "DELETE FROM clinics_domain WHERE tenant_id = %s",
     "DELETE FROM clinics_clinic WHERE id = %s",

@@ -22,6 +22,8 @@ BEYOND = {
     "POST /auth/step-up": frozenset({401}),
     "POST /auth/mfa/totp/verify": frozenset({401}),
 }
+# where a clinic that is closed is found by who sees all clinics
+CLOSED_TOO = ("GET /clinics/{clinic_id}", "DELETE /clinics/{clinic_id}", "POST /clinics/{clinic_id}/reopen")
 IDS = ("own", "sibling", "foreign", "deleted", "unknown", "malformed")
 PERSONAL = ("appointment", "patient", "notification")  # what can be one's own or another's
 ELSEWHERE = ("foreign", "deleted", "unknown")
@@ -70,6 +72,8 @@ def _of_clinic(one: Described, asked: Asked) -> frozenset[int]:
     place = one.op.place
     if asked.named == "conflict":
         return frozenset({400})
+    if asked.named == "gone" and one.key in CLOSED_TOO and asked.where == "path" and asked.role in PLATFORM_ROLES:
+        return _of_closed(one, asked)
     if asked.named == "gone":
         lenient = place == Place.DIRECTORY and one.op.need == OPEN and asked.where == "header"
         return frozenset({200, 404}) if lenient else ABSENT
@@ -77,6 +81,13 @@ def _of_clinic(one: Described, asked: Asked) -> frozenset[int]:
         return frozenset({400}) if place == Place.HEADER else frozenset()
     stranger = asked.named not in homes(asked.role, asked.token)
     return ABSENT if place in (Place.HEADER, Place.PATH) and stranger and not one.op.shows else frozenset()
+
+
+def _of_closed(one: Described, asked: Asked) -> frozenset[int]:
+    """The platform's staff is told of closed clinics; of what is none, that it is none."""
+    if one.op.need != OPEN and reach(one.op.need, frozenset({asked.role})) is None:
+        return frozenset({403})
+    return ABSENT | (READ if one.method == "GET" else DONE)
 
 
 def _reach(one: Described, asked: Asked) -> Reach | None:

@@ -67,7 +67,10 @@ class _Filling:
     def _places(self) -> None:
         with on_platform():
             self.location = Location.objects.filter(clinic_id=self.house.clinic.id).order_by("id")[0]
-        self.house.ids["location"] = {"own": str(self.location.id)}
+            gone = Location(clinic_id=self.house.clinic.id, name="Gone", zone="UTC")
+            gone.save(force_insert=True)
+            Location.objects.filter(pk=gone.pk).delete()
+        self.house.ids["location"] = {"own": str(self.location.id), "deleted": str(gone.id)}
 
     def _card(self, which: str) -> Practitioner:
         role = CARDS.get(which)

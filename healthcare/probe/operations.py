@@ -36,6 +36,7 @@ CARDS = frozenset({"card"})
 WHY_CARDS = "before joining, signed-in people may read professional cards and free times (PRODUCT §2)"
 WHY_DIRECTORY = "the public directory: no person's data"
 WHY_HEALTH = "answers also while the stores are away, so no token and no clinic is read"
+WHY_CLOSED = "who may close and open clinics finds the closed ones too"
 WHY_SELF = "speaks of the caller alone, wherever they are"
 WHY_SCREEN = "a screen has no account: its secret says which clinic it is of"
 H, P, D, N = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM
@@ -43,6 +44,17 @@ ONE = {"appointment_id": "appointment"}
 QUEUE = {"queue_id": "queue"}
 TOKEN = {"queue_id": "queue", "token_id": "token"}
 BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "patient": "@patient"}
+WHERE = {"location_id": "location"}
+ENTRY = {
+    "name": "Probe", "zone": "UTC", "currency": "EUR", "language": "en", "address": "Probe Street 1", "specialities": [],
+}  # fmt: skip
+SITE: dict[str, Any] = {
+    "name": "Probe annex", "address": "", "city": "", "zone": "UTC", "hours": [], "latitude": None, "longitude": None,
+}  # fmt: skip
+SETTINGS: dict[str, Any] = {
+    "zone": "UTC", "currency": "EUR", "language": "en", "languages": [], "kinds": None, "buffer_minutes": None,
+    "notice_minutes": None, "horizon_days": None, "hours": [], "queue": {}, "notifications": {"reminders_minutes": [60]},
+}  # fmt: skip
 
 OPERATIONS: dict[str, Op] = {
     # -- signing in, oneself
@@ -79,8 +91,21 @@ OPERATIONS: dict[str, Op] = {
     "GET /clinics/mine": Op(SIGNED_IN, N, why=WHY_SELF),
     "POST /clinics": Op("clinic.open", N, {}, {"slug": "probe-newcomer", "name": "Probe newcomer"}),
     "GET /clinics/{clinic_id}": Op(OPEN, D, why=WHY_DIRECTORY),
-    "GET /clinics/{clinic_id}/locations": Op(OPEN, D, why=WHY_DIRECTORY),
+    "PUT /clinics/{clinic_id}": Op("clinic.manage", D, {}, ENTRY),
     "PATCH /clinics/{clinic_id}": Op("clinic.manage", D, {}, {"address": "Probe Street 1"}),
+    "DELETE /clinics/{clinic_id}": Op("clinic.close", D, why=WHY_CLOSED),
+    "POST /clinics/{clinic_id}/reopen": Op("clinic.close", D, why=WHY_CLOSED),
+    "GET /clinics/{clinic_id}/locations": Op(OPEN, D, why=WHY_DIRECTORY),
+    "POST /clinics/{clinic_id}/locations": Op("clinic.manage", D, {}, {"name": "Probe annex"}),
+    "GET /clinics/{clinic_id}/locations/{location_id}": Op(OPEN, D, WHERE, why=WHY_DIRECTORY),
+    "PUT /clinics/{clinic_id}/locations/{location_id}": Op("clinic.manage", D, WHERE, SITE),
+    "PATCH /clinics/{clinic_id}/locations/{location_id}": Op("clinic.manage", D, WHERE, {"city": "Probe"}),
+    "DELETE /clinics/{clinic_id}/locations/{location_id}": Op("clinic.manage", D, WHERE),
+    "POST /clinics/{clinic_id}/locations/{location_id}/reopen": Op("clinic.manage", D, WHERE),
+    "GET /clinics/{clinic_id}/settings": Op("clinic.settings", D),
+    "PUT /clinics/{clinic_id}/settings": Op("clinic.manage", D, {}, SETTINGS),
+    "PATCH /clinics/{clinic_id}/settings": Op("clinic.manage", D, {}, {"buffer_minutes": 5}),
+    "GET /clinics/{clinic_id}/settings/history": Op("clinic.manage", D),
     "POST /clinics/{clinic_id}/register": Op(SIGNED_IN, D, why="any person may become a clinic's patient"),
     # -- charts
     "GET /patients": Op("patient.view", H),

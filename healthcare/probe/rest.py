@@ -14,7 +14,7 @@ from healthcare.core.ids import new_id
 from healthcare.core.needs import OPEN, SIGNED_IN
 from healthcare.probe.calls import Call, Caller
 from healthcare.probe.ease import HOST
-from healthcare.probe.expecting import ELSEWHERE, IDS, Asked, homes, right
+from healthcare.probe.expecting import CLOSED_TOO, ELSEWHERE, IDS, Asked, homes, right
 from healthcare.probe.judging import Cell
 from healthcare.probe.operations import Place
 from healthcare.probe.people import BAD, TOKENS
@@ -128,10 +128,11 @@ class Rest:
         cells = []
         for which, (named, text) in names.items():
             stranger = named == "gone" or (named == "b" and self.one.op.place == Place.PATH and self.role not in PLATFORM_ROLES)
-            group = "clinic" if stranger and not self.one.op.shows else ""
-            cells.append(
-                self.cell("path", f"clinic_id {which}", Asked(self.role, named=named), header="", clinic=text, alike=group)
-            )
+            told = self.one.key in CLOSED_TOO and self.role in PLATFORM_ROLES  # which is closed, and which is none
+            group = "clinic" if stranger and not self.one.op.shows and not told else ""
+            stray = named == "b" and self._takes_ids()  # a's things are not there
+            asked = Asked(self.role, named=named, ids="foreign" if stray else "own", where=self._where() if stray else "path")
+            cells.append(self.cell("path", f"clinic_id {which}", asked, header="", clinic=text, alike=group))
         return cells
 
     def tokens(self) -> list[Cell]:

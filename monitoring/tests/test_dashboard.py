@@ -1,6 +1,7 @@
 """Who sees the job queues, and what becomes of a dead letter?"""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -48,7 +49,8 @@ def test_who_has_not_signed_in_is_asked_to(north: Any):
 def test_others_are_refused(role: str, browser: Any):
     client, job = browser(role), dead()
     assert [client.get(PAGE).status_code, client.get(DATA).status_code] == [403, 403]
-    assert client.post(f"/queue-dashboard/jobs/{job.pk}/retry").status_code == 403
+    for decision in ("retry", "discard"):
+        assert client.post(f"/queue-dashboard/jobs/{job.pk}/{decision}").status_code == 403
     with on_platform():
         assert Job.objects.get(pk=job.pk).state == "dead"
 
@@ -102,6 +104,27 @@ def test_a_dead_letter_is_queued_again_from_its_beginning_and_it_is_on_record(br
         "person",
         {"state": ["dead", "ready"]},
     )
+
+
+def test_a_dead_letter_is_given_up_for_good_and_it_is_on_record(browser: Any):
+    job, client = dead(), browser("system_admin")
+    answers = [client.post(f"/queue-dashboard/jobs/{job.pk}/discard").status_code for _ in range(2)]
+    with on_platform():
+        job.refresh_from_db()
+        entry = PlatformAuditEntry.objects.get(object_id=str(job.pk))
+    assert (answers, job.state, entry.changes) == ([302, 404], "cancelled", {"state": ["dead", "cancelled"]})
+
+
+def test_what_waits_is_told_apart(browser: Any):
+    now = timezone.now()
+    later = {"due_at": now + timedelta(hours=1)}
+    with on_platform():
+        for known in ({}, {"attempts": 2}, later, {"state": "done", "finished_at": now}, {"state": "running"}):
+            Job(queue="service", name="t", key=str(new_id()), **{"due_at": now, **known}).save()
+    figures = json.loads(browser("system_admin").get(DATA).content)
+    (service,) = [q for q in figures["queues"] if q["name"] == "service"]
+    counted = {name: service[name] for name in ("waiting", "failed", "later", "running", "done_lately", "per_minute")}
+    assert counted == {"waiting": 3, "failed": 1, "later": 1, "running": 1, "done_lately": 1, "per_minute": 1}
 
 
 def test_what_is_not_dead_is_not_queued_again(browser: Any):

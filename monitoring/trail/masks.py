@@ -6,6 +6,7 @@ Masked is the rule: a new text column is masked until somebody says that no pers
 from django.db import models
 
 from healthcare.core.fields import SealedField
+from healthcare.core.prefix_index import PrefixIndex
 
 MASK = "•"
 
@@ -18,6 +19,11 @@ SHOWN: dict[str, frozenset[str]] = {
     "accounts.membership": frozenset({"role"}),
     "accounts.user": frozenset({"language", "zone"}),
     "accounts.display": frozenset({"name", "languages", "practitioners"}),
+    "patients.formerversion": frozenset({"section"}),
+    "patients.amendment": frozenset({"section"}),
+    "patients.consent": frozenset({"wording"}),
+    "patients.merge": frozenset({"moved"}),
+    "patients.importrun": frozenset({"counts"}),
     "appointments.appointment": frozenset({"kind", "priority", "state"}),
     "appointments.practitioner": frozenset("*"),  # a professional card, as on the door
     "queue.queue": frozenset("*"),
@@ -25,7 +31,12 @@ SHOWN: dict[str, frozenset[str]] = {
     "notifications.notification": frozenset({"message", "language", "subject_ids"}),
 }
 # codes that describe a person all the same
-HIDDEN: dict[str, frozenset[str]] = {"patients.patient": frozenset({"sex", "language"})}
+HIDDEN: dict[str, frozenset[str]] = {
+    "patients.patient": frozenset({"sex", "language"}),
+    "patients.contact": frozenset({"relation"}),
+    "patients.allergy": frozenset({"category", "criticality"}),
+    "patients.condition": frozenset({"status", "is_sensitive"}),
+}
 # columns whose changes tell nothing: counters that move with every write, what another entry tells better
 LEFT_OUT: dict[str, frozenset[str]] = {
     "*": frozenset({"version"}),
@@ -42,7 +53,7 @@ def masked(value: object) -> str:
 
 def looked_at(field: models.Field) -> bool:  # type: ignore[type-arg]
     """Whether a change of the column is recorded at all: not keys, digests, ciphertext outside sealed columns, counters."""
-    if isinstance(field, models.BinaryField) and not isinstance(field, SealedField):
+    if isinstance(field, PrefixIndex) or (isinstance(field, models.BinaryField) and not isinstance(field, SealedField)):
         return False
     left_out = LEFT_OUT["*"] | LEFT_OUT.get(field.model._meta.label_lower, frozenset())
     return not field.primary_key and field.name not in left_out

@@ -13,7 +13,7 @@ from accounts.roles import Role
 from appointments.models import Practitioner
 from appointments.services.rescheduling import reschedule
 from appointments.services.steps import cancel, confirm
-from healthcare.core import breakers, delivery, jobs
+from healthcare.core import breakers, dead_letters, delivery, jobs
 from healthcare.core.delivery import Receipt, TryAgain, Undeliverable
 from healthcare.core.delivery.registry import SENDERS
 from healthcare.core.keystore import keys
@@ -342,7 +342,7 @@ def test_a_provider_that_stays_away_ends_as_failed_and_a_dead_job_that_can_be_re
     work_off()
     assert the_notification().state == "unreached"
     breakers.named("delivery.email").succeeded()  # the provider is back
-    jobs.retry_dead(dead.id)
+    dead_letters.retry_dead(dead.id)
     work_off()
     turn.refresh_from_db()
     assert (turn.state, the_notification().state, len(provider.taken)) == ("sent", "sent", 1)

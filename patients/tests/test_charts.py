@@ -49,7 +49,17 @@ def test_a_search_finds_by_record_number_in_any_case(api, in_north):
     assert len(api("receptionist").post("/patients/search", {"mrn": patient.mrn.lower()}).json()["results"]) == 1
 
 
-@pytest.mark.parametrize("body", [{}, {"mrn": "x", "phone": "+4915112345678"}, {"name": "x"}, {"phone": "12"}])
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"mrn": "x", "phone": "+4915112345678"},
+        {"name": "!?"},
+        {"nom": "x"},
+        {"date_of_birth": "1990-01-01"},
+        {"phone": "12"},
+    ],
+)
 def test_a_search_that_makes_no_sense_is_a_400(api, body):
     assert api("receptionist").post("/patients/search", body).status_code == 400
 

@@ -4,18 +4,18 @@ import threading
 import time
 from datetime import timedelta
 from unittest.mock import Mock
-from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
-from healthcare.core import jobs, tasks
+from healthcare.core import dead_letters, jobs, owed, picking, tasks
+from healthcare.core.bulkheads import Bulkhead
 from healthcare.core.context import acting
 from healthcare.core.events import NotAnId
 from healthcare.core.ids import new_id
 from healthcare.core.job_queues import BY_NAME, GROUPS, JOB_QUEUES, names
-from healthcare.core.models import Heartbeat, Job
+from healthcare.core.models import EventRecord, Heartbeat, Job, Priority
 from healthcare.core.tenancy import clinic_or_none, in_clinic, on_platform
 
 RETRIES = BY_NAME["service"].retries
@@ -34,11 +34,9 @@ def work(monkeypatch):
 
 @pytest.fixture
 def sent(monkeypatch):
-    """What would go to the broker: (job id, queue)."""
+    """What would go to the broker: names of queues."""
     messages = []
-    monkeypatch.setattr(
-        tasks.run_job, "apply_async", lambda args, queue, **_: messages.append((UUID(args[0]), queue)), raising=False
-    )
+    monkeypatch.setattr(tasks.work_one, "apply_async", lambda args, queue, **_: messages.append(queue), raising=False)
     return messages
 
 
@@ -85,9 +83,9 @@ def test_a_rollback_leaves_neither_effect_nor_job_nor_message(db, work, sent, dj
 def test_the_message_goes_out_after_the_commit(db, work, sent, django_capture_on_commit_callbacks):
     work("t.sent", lambda: None)
     with django_capture_on_commit_callbacks(execute=True):
-        job_id = jobs.enqueue("t.sent", key="t.sent:1")
+        jobs.enqueue("t.sent", key="t.sent:1")
         assert sent == []
-    assert sent == [(job_id, "service")]
+    assert sent == ["service"]
 
 
 def test_a_job_of_a_clinic_is_owed_with_the_clinics_own_rights_and_runs_there(in_north, work):
@@ -176,10 +174,10 @@ def test_a_job_that_is_not_due_yet_waits(db, work):
 def test_a_withdrawn_job_is_not_done(db, work):
     work("t.withdrawn", lambda: note("t.withdrawn"))
     job_id = jobs.enqueue("t.withdrawn", key="t.withdrawn:1", after=timedelta(hours=1))
-    assert jobs.cancel("t.withdrawn:1") is True
+    assert jobs.cancel("t.withdrawn:1", "t.never") == 1
     make_due(job_id)
     assert jobs.run(job_id) is False
-    assert jobs.cancel("t.withdrawn:1") is False
+    assert jobs.cancel("t.withdrawn:1") == 0
 
 
 def test_a_failure_leaves_no_effect_and_backs_off(db, work):
@@ -218,15 +216,15 @@ def test_after_the_last_retry_a_job_is_dead_and_stays_so(db, work):
     assert states == ["ready"] * RETRIES + ["dead"]
     make_due(job_id)
     assert jobs.run(job_id) is False
-    assert jobs.send_owed() == 0
+    assert owed.send_owed() == 0
 
 
 def test_a_dead_job_that_is_requeued_begins_anew(db, work):
     work("t.dead", lambda: note("t.dead"))
     job_id = jobs.enqueue("t.dead", key="t.dead:1")
     Job.objects.filter(id=job_id).update(state=Job.State.DEAD, attempts=RETRIES + 1)
-    assert jobs.retry_dead(job_id) is True
-    assert jobs.retry_dead(job_id) is False
+    assert dead_letters.retry_dead(job_id) is True
+    assert dead_letters.retry_dead(job_id) is False
     assert jobs.run(job_id) is True
     assert only_job("t.dead").attempts == 1
 
@@ -298,6 +296,109 @@ def test_a_try_may_take_no_longer_than_its_queue_says(db, work):
     assert seen == [("2min", "2min")]
 
 
+# -- who is next ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def order(work, north, south):
+    """`order()`: works the queue off, answers the marks in the order in which they came."""
+    seen = []
+    work("t.mark", lambda *, mark: seen.append((clinic_or_none().slug if clinic_or_none() else "", mark)))
+    picking._at.clear()
+
+    def work_off():
+        while jobs.work("service"):
+            pass
+        return seen
+
+    return work_off
+
+
+def test_clinics_take_turns_however_much_one_of_them_owes(north, south, order):
+    first, second = sorted((north, south), key=lambda clinic: clinic.id)
+    for n in range(6):
+        jobs.enqueue("t.mark", key=f"t.mark:1:{n}", clinic_id=first.id, mark=n)
+    for n in range(2):
+        jobs.enqueue("t.mark", key=f"t.mark:2:{n}", clinic_id=second.id, mark=n)
+    jobs.enqueue("t.mark", key="t.mark:0", mark=0)
+    a, b = first.slug, second.slug
+    assert order() == [(a, 0), (b, 0), ("", 0), (a, 1), (b, 1), (a, 2), (a, 3), (a, 4), (a, 5)]
+
+
+def test_an_urgent_job_comes_before_its_clinics_others_and_a_low_one_behind(north, order, work):
+    for name, priority in (("t.low", Priority.LOW), ("t.urgent", Priority.URGENT)):
+        work(name, jobs._work["t.mark"].run, priority=priority)
+    for n, name in enumerate(("t.low", "t.mark", "t.mark", "t.urgent")):
+        jobs.enqueue(name, key=f"{name}:{n}", clinic_id=north.id, mark=n)
+    assert [mark for _, mark in order()] == [3, 1, 2, 0]
+
+
+def test_a_low_job_does_not_wait_for_ever(db, order, work):
+    work("t.low", jobs._work["t.mark"].run, priority=Priority.LOW)
+    jobs.enqueue("t.low", key="t.low:1", mark=1)
+    jobs.enqueue("t.mark", key="t.mark:2", mark=2)
+    Job.objects.filter(name="t.mark").update(rank_at=timezone.now() + timedelta(minutes=11))
+    assert [mark for _, mark in order()] == [1, 2]
+
+
+def test_what_is_not_due_is_not_picked_and_holds_nobody_up(db, order):
+    jobs.enqueue("t.mark", key="t.mark:1", after=timedelta(hours=1), mark=1)
+    jobs.enqueue("t.mark", key="t.mark:2", mark=2)
+    assert [mark for _, mark in order()] == [2]
+
+
+def test_the_next_job_is_found_by_one_step_in_an_index(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {picking.ONWARDS}", ["service", picking.NOBODYS])
+        plan = " ".join(line for (line,) in cursor.fetchall())
+    assert "job_next" in plan
+    assert "Sort" not in plan
+
+
+def test_a_queue_takes_no_more_of_a_process_than_its_own_number():
+    bulkhead = Bulkhead()
+    first, second = bulkhead.turns("service", 1), bulkhead.turns("other", 1)
+    assert (next(first), next(second)) == (0, 0)
+    assert list(bulkhead.turns("service", 1)) == [], "the only place is taken"
+    assert list(bulkhead.turns("service", 1)) == []
+    assert list(first) == [1, 2], "two were turned away: their work is done by who was there"
+    assert list(bulkhead.turns("service", 1)) == [0]
+
+
+def test_a_place_is_free_again_after_a_fault():
+    bulkhead = Bulkhead()
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            for _ in bulkhead.turns("service", 1):
+                raise ZeroDivisionError
+
+
+# -- dead letters ------------------------------------------------------------------------------------------------------
+
+
+def test_a_job_that_dies_is_an_event_and_a_line_in_the_log(db, work, caplog):
+    def fail():
+        raise ValueError
+
+    work("t.dead", fail)
+    job_id = jobs.enqueue("t.dead", key="t.dead:1")
+    Job.objects.filter(id=job_id).update(attempts=RETRIES)
+    jobs.run(job_id)
+    (event,) = EventRecord.objects.filter(name="JobDied")
+    assert event.payload == {"job_id": str(job_id), "queue": "service"}
+    assert "job.died" in [record.message for record in caplog.records]
+
+
+def test_a_dead_job_can_be_given_up_and_only_once(db, work):
+    work("t.dead", lambda: note("t.dead"))
+    job_id = jobs.enqueue("t.dead", key="t.dead:1")
+    assert dead_letters.discard_dead(job_id) is False, "it is not dead"
+    Job.objects.filter(id=job_id).update(state=Job.State.DEAD)
+    assert (dead_letters.discard_dead(job_id), dead_letters.discard_dead(job_id)) == (True, False)
+    assert (jobs.run(job_id), only_job("t.dead").state) == (False, "cancelled")
+
+
 # -- being told of it --------------------------------------------------------------------------------------------------
 
 
@@ -327,7 +428,7 @@ def test_messages_go_to_our_broker_from_every_thread():
     from django.conf import settings
 
     seen = []
-    thread = threading.Thread(target=lambda: seen.append((tasks.run_job.app.main, tasks.run_job.app.conf.broker_url)))
+    thread = threading.Thread(target=lambda: seen.append((tasks.work_one.app.main, tasks.work_one.app.conf.broker_url)))
     thread.start()
     thread.join()
     assert seen == [("healthcare", settings.CELERY_BROKER_URL)]
@@ -337,24 +438,25 @@ def test_a_broker_that_is_down_stops_nothing_and_the_ticker_sends_later(
     db, work, monkeypatch, django_capture_on_commit_callbacks
 ):
     work("t.down", lambda: note("t.down"))
+    monkeypatch.setattr(owed.broker, "depths", dict)
     down = Mock(side_effect=OSError)
-    monkeypatch.setattr(tasks.run_job, "apply_async", down)
+    monkeypatch.setattr(tasks.work_one, "apply_async", down)
     with django_capture_on_commit_callbacks(execute=True):
         job_id = jobs.enqueue("t.down", key="t.down:1")
     assert down.call_count == 1
-    assert jobs.send_owed() == 0, "it was only just sent"
-    Job.objects.update(sent_at=timezone.now() - jobs.RESEND - timedelta(seconds=1))
+    assert owed.send_owed() == 0, "it was only just sent"
+    Job.objects.update(sent_at=timezone.now() - owed.LOST - timedelta(seconds=1))
     up = Mock()
-    monkeypatch.setattr(tasks.run_job, "apply_async", up)
-    assert jobs.send_owed() == 1
-    assert up.call_args.kwargs["args"] == [str(job_id)]
+    monkeypatch.setattr(tasks.work_one, "apply_async", up)
+    assert owed.send_owed() == 1
+    assert up.call_args.kwargs["args"] == ["service"]
     assert jobs.run(job_id) is True
 
 
 def test_a_broker_that_stays_down_is_left_alone_for_a_while(db, work, monkeypatch, django_capture_on_commit_callbacks):
     work("t.down", lambda: None)
     down = Mock(side_effect=OSError)
-    monkeypatch.setattr(tasks.run_job, "apply_async", down)
+    monkeypatch.setattr(tasks.work_one, "apply_async", down)
     for n in range(9):
         with django_capture_on_commit_callbacks(execute=True):
             jobs.enqueue("t.down", key=f"t.down:{n}")
@@ -365,20 +467,22 @@ def test_a_broker_that_stays_down_is_left_alone_for_a_while(db, work, monkeypatc
 def test_delayed_jobs_are_sent_when_their_time_comes(db, work, sent):
     work("t.later", lambda: None)
     job_id = jobs.enqueue("t.later", key="t.later:1", after=timedelta(minutes=5))
-    assert (jobs.send_owed(), sent) == (0, [])
+    assert (owed.send_owed(), sent) == (0, [])
     make_due(job_id)
-    assert (jobs.send_owed(), sent) == (1, [(job_id, "service")])
-    assert jobs.send_owed() == 0, "sent again at once"
+    assert (owed.send_owed(), sent) == (1, ["service"])
+    assert owed.send_owed() == 0, "sent again at once"
 
 
 def test_a_queue_that_nobody_works_is_not_told_over_and_over(db, work, sent, monkeypatch):
     work("t.flood", lambda: None)
     work("t.other", lambda: None, queue="chequp")
     for name in ("t.flood", "t.other"):
-        make_due(jobs.enqueue(name, key=f"{name}:1", after=timedelta(minutes=5)))
-    monkeypatch.setattr(jobs.broker, "depths", lambda: {"service": 500, "chequp": 499})
-    assert jobs.send_owed(limit=500) == 1
-    assert [queue for _, queue in sent] == ["chequp"]
+        for n in range(3):
+            jobs.enqueue(name, key=f"{name}:{n}")
+    Job.objects.update(sent_at=timezone.now() - owed.LOST - timedelta(seconds=1))
+    monkeypatch.setattr(owed.broker, "depths", lambda: {"service": 3, "chequp": 1})
+    assert owed.send_owed() == 2
+    assert sent == ["chequp", "chequp"]
 
 
 # -- many workers, real connections ------------------------------------------------------------------------------------
@@ -443,10 +547,10 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_and_another_takes_
     finally:
         jobs._failed = failed
     assert (only_job("t.killed").state, Heartbeat.objects.count()) == ("running", 0)
-    Job.objects.update(sent_at=timezone.now() - jobs.RESEND - timedelta(seconds=1))
+    Job.objects.update(started_at=timezone.now() - owed.LEASE - timedelta(seconds=1))
     sent.clear()
-    assert jobs.send_owed() == 1
-    assert sent == [(job_id, "service")]
+    assert owed.send_owed() == 1
+    assert (sent, only_job("t.killed").state) == (["service"], "ready")
     only_alive.set()
     assert jobs.run(job_id) is True
     assert list(Heartbeat.objects.values_list("part", flat=True)) == ["t.killed"]
@@ -481,7 +585,7 @@ def test_a_try_that_outlasts_its_limit_loses_its_connection_and_is_tried_again(c
 
 
 @pytest.mark.parallel
-def test_the_ticker_does_not_send_what_a_worker_is_at(committed, work, sent):
+def test_the_ticker_does_not_send_what_a_worker_is_at(committed, work, sent, monkeypatch):
     began, may_end = threading.Event(), threading.Event()
 
     def slow():
@@ -494,9 +598,9 @@ def test_the_ticker_does_not_send_what_a_worker_is_at(committed, work, sent):
     worker.start()
     try:
         assert began.wait(10)
-        Job.objects.filter(state="ready").update(sent_at=None)
+        monkeypatch.setattr(owed, "LEASE", timedelta())
         sent.clear()
-        assert jobs.send_owed() == 0
+        assert owed.send_owed() == 0
         with on_platform(), transaction.atomic():
             pass
     finally:
@@ -514,11 +618,11 @@ def test_two_tickers_at_once_send_each_job_once(committed, work, sent):
 
     def tick():
         together.wait()
-        jobs.send_owed()
+        owed.send_owed()
         connections.close_all()
 
     run_together(tick, tick)
-    assert len(sent) == len(set(sent)) == 20
+    assert len(sent) == 20
 
 
 @pytest.mark.parallel

@@ -7,7 +7,7 @@ import pytest
 import redis
 from django.db import OperationalError
 
-from healthcare.core import jobs, ticking, upkeep
+from healthcare.core import jobs, owed, ticking, upkeep
 from healthcare.core.ids import new_id
 from healthcare.core.job_queues import GROUPS
 from healthcare.core.models import Heartbeat, Job
@@ -34,27 +34,27 @@ def nightly(monkeypatch):
     return (Periodic("t.nightly", at=dt.time(3), per_clinic=True),)
 
 
-def owed(name):
+def how_many(name):
     return Job.objects.filter(name=name).count()
 
 
 def test_a_bucket_is_owed_once_and_the_next_one_again(db, minutely):
     timetable = Timetable(minutely)
     assert [timetable.owe(NOON + n * 20 * SECOND) for n in range(5)] == [1, 0, 0, 1, 0]
-    assert owed("t.minutely") == 2
+    assert how_many("t.minutely") == 2
 
 
 def test_two_tickers_owe_a_bucket_once(db, minutely):
     for timetable in (Timetable(minutely), Timetable(minutely)):
         timetable.owe(NOON)
-    assert owed("t.minutely") == 1
+    assert how_many("t.minutely") == 1
 
 
 def test_a_clock_that_is_set_back_owes_nothing_twice(db, minutely):
     timetable = Timetable(minutely)
     for now in (NOON, NOON + 61 * SECOND, NOON, NOON + 61 * SECOND):
         timetable.owe(now)
-    assert owed("t.minutely") == 2
+    assert how_many("t.minutely") == 2
 
 
 def test_a_round_without_news_asks_the_database_nothing(db, minutely, nightly, django_assert_num_queries):
@@ -122,12 +122,12 @@ def ticker(minutely):
 
 def test_a_round_owes_sends_and_beats(db, ticker, monkeypatch):
     sent = []
-    monkeypatch.setattr(jobs, "send", lambda job_id, queue: sent.append(queue))
+    monkeypatch.setattr(jobs, "wake", sent.append)
     jobs.enqueue("t.minutely", key="t.minutely:lost")
     Job.objects.update(sent_at=None)
     ticker.round()
     assert sent == ["service"]
-    assert owed("t.minutely") == 2
+    assert how_many("t.minutely") == 2
     assert Heartbeat.objects.get(part="ticker").seen_at is not None
 
 
@@ -135,7 +135,7 @@ def test_the_heartbeat_is_written_every_two_seconds_not_every_round(db, ticker, 
     beats, clock = [], iter([NOON + n * SECOND / 2 for n in range(9)])
     monkeypatch.setattr(ticking, "beat", lambda part, now: beats.append((now - NOON).total_seconds()))
     monkeypatch.setattr(ticking.timezone, "now", lambda: next(clock))
-    monkeypatch.setattr(jobs, "send_owed", lambda: 0)
+    monkeypatch.setattr(owed, "send_owed", lambda: 0)
     monkeypatch.setattr(ticker.timetable, "owe", lambda now: 0)
     for _ in range(9):
         ticker.round()

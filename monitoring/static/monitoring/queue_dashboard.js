@@ -10,6 +10,7 @@ function showQueues(queues) {
       cell.textContent = queue[cell.dataset.figure];
     }
     row?.classList.toggle("dead", queue.dead > 0);
+    row?.classList.toggle("late", queue.oldest_seconds > 60);
   }
 }
 
@@ -37,7 +38,10 @@ function deadRow(job) {
   if (retry) {
     const form = retry.content.cloneNode(true).firstElementChild;
     form.action = form.action.replace(NOBODY, job.id);
-    form.querySelector(".unseen").textContent = ` ${job.name} ${job.id}`;
+    for (const button of form.querySelectorAll("button")) {
+      if (button.hasAttribute("formaction")) button.formAction = button.formAction.replace(NOBODY, job.id);
+      button.querySelector(".unseen").textContent = ` ${job.name} ${job.id}`;
+    }
     row.insertCell().append(form);
   }
   return row;

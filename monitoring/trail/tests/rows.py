@@ -8,9 +8,11 @@ from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 
 from healthcare.core.ids import new_id
+from healthcare.core.tenancy import on_platform
 from healthcare.tests import make
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+NOW_ID = new_id()
 Made = Callable[[], Any]
 
 
@@ -127,6 +129,37 @@ def notification() -> Any:
     return Notification(patient=make.patient(), message="appointment_booked", language="en")
 
 
+def of_chart(model: str, **known: Any) -> Made:
+    """An entry of a chart, sealed throughout."""
+
+    def make_row() -> Any:
+        from django.apps import apps
+
+        return apps.get_model("patients", model)(patient=make.patient(), **known)
+
+    return make_row
+
+
+def merge() -> Any:
+    from patients.models import Merge
+
+    return Merge(source=make.patient(), target=make.patient(), reason="Zubeida Okonkwo twice")
+
+
+def guardianship() -> Any:
+    from patients.models import Guardianship
+
+    with on_platform():
+        guardian = saved(user())
+    return Guardianship(patient=make.patient(), guardian=guardian, basis="parent", ends_on=NOW.date())
+
+
+def import_run() -> Any:
+    from patients.models import ImportRun
+
+    return ImportRun(format="csv", source=new_id().bytes)
+
+
 PUBLIC = {
     "clinics.clinic": Sample(clinic, "name", "Other", deletable=False),
     "clinics.domain": Sample(domain, "domain", "other.example"),
@@ -138,6 +171,33 @@ PUBLIC = {
 }
 CLINIC = {
     "patients.patient": Sample(patient, "last_name", "Okafor"),
+    "patients.identifier": Sample(of_chart("Identifier", kind="other", value="9812345678"), "value", "9812345679"),
+    "patients.contact": Sample(
+        of_chart("Contact", relation="spouse", name="Zubeida", phone="+919812345678"), "name", "Okonkwo"
+    ),
+    "patients.guardianship": Sample(guardianship, "ended_at", NOW),
+    "patients.allergy": Sample(of_chart("Allergy", substance="headache"), "reaction", "headache"),
+    "patients.condition": Sample(of_chart("Condition", name="headache"), "note", "headache"),
+    "patients.note": Sample(of_chart("Note", text="headache"), "text", "Okonkwo"),
+    "patients.prescription": Sample(of_chart("Prescription", drug="headache"), "dose", "Okonkwo"),
+    "patients.constitution": Sample(of_chart("Constitution", prakriti={"vata": 40}), "remarks", "headache"),
+    "patients.visit": Sample(of_chart("Visit", complaint="headache"), "plan", "headache"),
+    "patients.vital": Sample(of_chart("Vital", sign="heart_rate", value="9812345678"), "value", "70"),
+    "patients.insurance": Sample(of_chart("Insurance", insurer="Zubeida", policy_number="9812345678"), "plan", "Okonkwo"),
+    "patients.consent": Sample(
+        of_chart("Consent", purpose="sensitive", decision="given", wording="2026-01"), "remark", "Okafor"
+    ),
+    "patients.document": Sample(
+        of_chart("Document", title="headache", file_name="Okonkwo", sha256="0", size=1), "title", "Okafor"
+    ),
+    "patients.amendment": Sample(of_chart("Amendment", text="headache"), "answer", "Okonkwo"),
+    "patients.formerversion": Sample(
+        of_chart("FormerVersion", section="allergies", row_id=NOW_ID, number=1, said={"a": "headache"}), "reason", "Okonkwo"
+    ),
+    "patients.merge": Sample(merge, "reason", "Okafor"),
+    "patients.erasure": Sample(of_chart("Erasure", basis="court_order", asked_by=NOW_ID), "cancelled_at", NOW),
+    "patients.legalhold": Sample(of_chart("LegalHold", reason="Okonkwo", placed_by=NOW_ID), "lifted_at", NOW),
+    "patients.importrun": Sample(import_run, "total", 3),
     "appointments.practitioner": Sample(practitioner, "title", "Prof."),
     "appointments.weeklytemplate": Sample(weekly, "weekday", 2),
     "appointments.scheduleexception": Sample(exception, "effect", "extra"),

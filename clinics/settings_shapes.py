@@ -1,0 +1,163 @@
+"""How are a clinic's settings written on the wire, and what may they say?"""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from clinics import vocabulary
+from clinics.fields import HoursField, ZoneField
+from healthcare.core.shapes import LanguageField, Strict
+
+DAY = 24 * 60
+TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z"
+
+
+class KnownCode(serializers.CharField):
+    """A code that the product knows in this installation."""
+
+    def __init__(self, subject: str, **kwargs: Any) -> None:
+        self.subject = subject
+        super().__init__(max_length=60, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        code = str(super().to_internal_value(data))
+        if code not in vocabulary.known(self.subject):
+            raise serializers.ValidationError("Not known here.", code="unknown_code")
+        return code
+
+
+class KindTermsInput(Strict):
+    """One kind of appointment that is offered; what is left out or null is as for all kinds, else as the kind itself says."""
+
+    kind = KnownCode("kind")
+    length_minutes = serializers.IntegerField(min_value=1, max_value=DAY, allow_null=True, default=None)
+    price = serializers.DecimalField(
+        max_digits=12, decimal_places=2, min_value=0, allow_null=True, default=None, help_text="In the clinic's currency."
+    )
+    buffer_minutes = serializers.IntegerField(min_value=0, max_value=DAY, allow_null=True, default=None)
+    notice_minutes = serializers.IntegerField(min_value=0, max_value=365 * DAY, allow_null=True, default=None)
+    horizon_days = serializers.IntegerField(min_value=1, max_value=730, allow_null=True, default=None)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        value: dict[str, Any] = super().to_internal_value(data)
+        return {**value, "price": None if value["price"] is None else f"{value['price']:.2f}"}
+
+
+class QueuePolicyInput(Strict):
+    merge_rule = KnownCode("merge_rule", allow_null=True, default=None)
+    grace_minutes = serializers.IntegerField(min_value=0, max_value=240, allow_null=True, default=None)
+
+
+class NotificationPolicyInput(Strict):
+    reminders_minutes = serializers.ListField(
+        child=serializers.IntegerField(min_value=5, max_value=30 * DAY),
+        max_length=5,
+        help_text="Before the appointment; none: nobody is reminded.",
+    )
+    quiet_from = serializers.RegexField(TIME, allow_null=True, default=None, help_text="In the person's zone.")
+    quiet_until = serializers.RegexField(TIME, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if (attrs["quiet_from"] is None) != (attrs["quiet_until"] is None) or (
+            attrs["quiet_from"] is not None and attrs["quiet_from"] == attrs["quiet_until"]
+        ):
+            raise serializers.ValidationError("Give two different times, or neither.", code="half_a_night")
+        return {**attrs, "reminders_minutes": sorted(set(attrs["reminders_minutes"]), reverse=True)}
+
+
+class SettingsChangeInput(Strict):
+    """Each member as a whole; what is left out stays. `version`, where given, is the one that was read (as If-Match)."""
+
+    version = serializers.IntegerField(min_value=1, max_value=10**8, required=False)
+    zone = ZoneField(required=False)
+    currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False, help_text="ISO 4217")
+    language = LanguageField(required=False)
+    languages = serializers.ListField(child=LanguageField(), max_length=20, required=False)
+    kinds = serializers.ListField(
+        child=KindTermsInput(), max_length=200, required=False, allow_null=True, help_text="What is offered; null: every kind."
+    )
+    buffer_minutes = serializers.IntegerField(min_value=0, max_value=DAY, allow_null=True, required=False)
+    notice_minutes = serializers.IntegerField(min_value=0, max_value=365 * DAY, allow_null=True, required=False)
+    horizon_days = serializers.IntegerField(min_value=1, max_value=730, allow_null=True, required=False)
+    hours = HoursField(required=False)
+    queue = QueuePolicyInput(required=False)
+    notifications = NotificationPolicyInput(required=False)
+
+    def validate_kinds(self, rows: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
+        codes = [row["kind"] for row in rows or ()]
+        if len(codes) != len(set(codes)):
+            raise serializers.ValidationError("A kind is listed twice.", code="twice")
+        return rows
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for name in ("queue", "notifications"):
+            if name in attrs:
+                attrs[name] = dict(attrs[name])
+        if attrs.get("kinds") is not None:
+            attrs["kinds"] = [dict(row) for row in attrs["kinds"]]
+        return attrs
+
+
+class SettingsReplaceInput(SettingsChangeInput):
+    """Every member but `version`, so that nothing is reset by being forgotten."""
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        for name, field in fields.items():
+            field.required = name != "version"
+        return fields
+
+
+class KindTermsOutput(serializers.Serializer[Any]):
+    kind = serializers.CharField()
+    length_minutes = serializers.IntegerField(allow_null=True)
+    price = serializers.CharField(allow_null=True)
+    buffer_minutes = serializers.IntegerField(allow_null=True)
+    notice_minutes = serializers.IntegerField(allow_null=True)
+    horizon_days = serializers.IntegerField(allow_null=True)
+
+
+class OpeningOutput(serializers.Serializer[Any]):
+    weekday = serializers.IntegerField()
+    opens = serializers.CharField()
+    closes = serializers.CharField()
+
+
+class QueuePolicyOutput(serializers.Serializer[Any]):
+    merge_rule = serializers.CharField(allow_null=True)
+    grace_minutes = serializers.IntegerField(allow_null=True)
+
+
+class NotificationPolicyOutput(serializers.Serializer[Any]):
+    reminders_minutes = serializers.ListField(child=serializers.IntegerField())
+    quiet_from = serializers.CharField(allow_null=True)
+    quiet_until = serializers.CharField(allow_null=True)
+
+
+class DocumentOutput(serializers.Serializer[Any]):
+    zone = serializers.CharField()
+    currency = serializers.CharField()
+    language = serializers.CharField()
+    languages = serializers.ListField(child=serializers.CharField())
+    kinds = KindTermsOutput(many=True, allow_null=True)
+    buffer_minutes = serializers.IntegerField(allow_null=True)
+    notice_minutes = serializers.IntegerField(allow_null=True)
+    horizon_days = serializers.IntegerField(allow_null=True)
+    hours = OpeningOutput(many=True)
+    queue = QueuePolicyOutput()
+    notifications = NotificationPolicyOutput()
+
+
+class SettingsOutput(DocumentOutput):
+    """The settings as they are; `version` is also the ETag."""
+
+    version = serializers.IntegerField()
+
+
+class SettingsVersionOutput(serializers.Serializer[Any]):
+    """The settings as they were from `at` on."""
+
+    number = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    by = serializers.UUIDField(allow_null=True, help_text="Null: since the beginning, or by a command.")
+    document = DocumentOutput()
