@@ -102,8 +102,8 @@ def _reach(one: Described, asked: Asked) -> Reach | None:
 
 def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     done = BEYOND.get(one.key, READ if one.method == "GET" else DONE)
-    if asked.kind == "challenge" and asked.ids != "malformed":
-        return done  # a code that is not right: whether there was a challenge is not told
+    if one.key in BEYOND and asked.ids != "malformed":
+        return done  # what is not right: whether there was such a challenge is not told
     if asked.ids == "sibling":
         stray = asked.kind == "queue" and "token" in one.op.ids.values()  # a token of another queue
         hidden = (how_far == Reach.OWN and asked.kind in PERSONAL) or asked.kind == "session"
