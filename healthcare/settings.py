@@ -29,6 +29,7 @@ SHARED_APPS = [
     "clinics",
     "accounts",
     "monitoring",
+    "notifications.notices",
     "appointments.busy",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -235,6 +236,10 @@ WHATSAPP = env.account("WHATSAPP_URL")
 WHATSAPP_CODE_TEMPLATE = env.text("WHATSAPP_CODE_TEMPLATE", "sign_in_code")
 CODES_PER_DAY = env.number("CODES_PER_DAY", 5000)
 CODES_PER_PREFIX = env.number("CODES_PER_PREFIX", 500)
+WHATSAPP_APP_SECRET = env.text("WHATSAPP_APP_SECRET", "")
+WHATSAPP_VERIFY_TOKEN = env.text("WHATSAPP_VERIFY_TOKEN", "")
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
+WEBHOOK_NETWORKS = env.words("WEBHOOK_NETWORKS", "")
 MESSAGE_TIMEOUT = 5.0  # seconds of a provider's whole answer
 
 # -- time, words, files ------------------------------------------------------------------------------------------------
@@ -274,6 +279,11 @@ UNFOLD = {
                 "items": [
                     {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.board.may_run"},
                     {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.board.may_pair"},
+                    {
+                        "title": "Messages",
+                        "link": "/admin/notifications/preview/",
+                        "permission": "notifications.admin.may_preview",
+                    },
                 ],
             }
         ]

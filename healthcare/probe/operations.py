@@ -44,6 +44,7 @@ ONE = {"appointment_id": "appointment"}
 QUEUE = {"queue_id": "queue"}
 TOKEN = {"queue_id": "queue", "token_id": "token"}
 BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "patient": "@patient"}
+BROWSER = {"endpoint": "https://push.invalid/probe", "public_key": "B" * 87, "secret": "A" * 22}
 WHERE = {"location_id": "location"}
 ENTRY = {
     "name": "Probe", "zone": "UTC", "currency": "EUR", "language": "en", "address": "Probe Street 1", "specialities": [],
@@ -223,6 +224,14 @@ OPERATIONS: dict[str, Op] = {
     # -- being told, being accountable, being well
     "GET /notifications": Op("notification.view", H),
     "POST /notifications/{id}/read": Op("notification.view", H, {"id": "notification"}),
+    "GET /notifications/preferences": Op("notification.view", H),
+    "PUT /notifications/preferences": Op("notification.view", H, {}, {"channels": ["email"]}),
+    "PATCH /notifications/preferences": Op("notification.view", H, {}, {"declined": ["turn_near"]}),
+    "GET /notifications/account": Op(SIGNED_IN, N, why=WHY_SELF),
+    "GET /notifications/push-key": Op(OPEN, N, why="a public key"),
+    "GET /notifications/devices": Op(SIGNED_IN, N, why=WHY_SELF),
+    "POST /notifications/devices": Op(SIGNED_IN, N, {}, BROWSER, why=WHY_SELF),
+    "POST /notifications/devices/forget": Op(SIGNED_IN, N, {}, {"endpoint": "https://push.invalid/nobody"}, why=WHY_SELF),
     "GET /audit/events": Op("audit.view", H, {"actor": "user", "object_id": "row"}),
     "GET /health": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
     "GET /health/api": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
