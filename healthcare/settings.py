@@ -170,6 +170,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "CodeChannelEnum": "accounts.proof_shapes.CHANNELS",
         "ConditionStatusEnum": "patients.models.Condition.Status",
         "PrescriptionStatusEnum": "patients.models.Prescription.Status",
         "PartStatusEnum": "monitoring.serializers.PART",
