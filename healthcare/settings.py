@@ -171,6 +171,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "CodeChannelEnum": "accounts.proof_shapes.CHANNELS",
+        "ConsentChannelEnum": "patients.models.Consent.Channel",
         "ConditionStatusEnum": "patients.models.Condition.Status",
         "PrescriptionStatusEnum": "patients.models.Prescription.Status",
         "PartStatusEnum": "monitoring.serializers.PART",
