@@ -12,6 +12,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("realtime.prune", every=3600),
     # the audit
     Periodic("audit.seal", every=60),
+    Periodic("accounts.prune", every=3600),
     # each clinic
     Periodic("availability.refresh_passed", every=300, per_clinic=True),
 )
