@@ -114,8 +114,9 @@ def _seals(chain: Chain, cursor: Any) -> list[Any]:
 
 
 def _loaded(row: dict[str, Any]) -> dict[str, Any]:
-    """Django's connections leave JSON as text."""
-    return row | {name: json.loads(row[name]) for name in ("absent", "late", "statement")}
+    """Django's connections leave JSON as text, others don't."""
+    texts = (name for name in ("absent", "late", "statement") if isinstance(row[name], str))
+    return row | {name: json.loads(row[name]) for name in texts}
 
 
 def _chain(chain: Chain, seals: list[Any], trusted: signer.Verifier) -> Iterator[Finding]:
