@@ -10,7 +10,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from healthcare.core.ids import new_id
 from healthcare.core.tenancy import in_clinic
 from healthcare.tests import make
 from notifications import optout
