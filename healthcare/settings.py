@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.admin_session.StaffSession",
     "accounts.admin_clinic.AdminClinic",
 ]
 TEMPLATES = [
@@ -187,6 +188,9 @@ AUTH_DOMAINS = {
     "fashion": "accounts.domains.fashion.Fashion",
 }
 AUTHENTICATION_BACKENDS = ["accounts.authentication.AdminLogin"]
+# whether the second step that domains ask for is asked for here; development can do without, so that demo logins are simple
+MFA_POLICY = env.choice("MFA_POLICY", "optional" if DEVELOPMENT else "required", ("optional", "required"))
+MFA_GRACE = env.seconds("MFA_GRACE", "7 days")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -225,6 +229,9 @@ MESSAGE_FILE_DIR = env.text("MESSAGE_FILE_DIR", "")
 SMS = env.account("SMS_URL")
 SMS_FROM = env.text("SMS_FROM", "")
 WHATSAPP = env.account("WHATSAPP_URL")
+WHATSAPP_CODE_TEMPLATE = env.text("WHATSAPP_CODE_TEMPLATE", "sign_in_code")
+CODES_PER_DAY = env.number("CODES_PER_DAY", 5000)
+CODES_PER_PREFIX = env.number("CODES_PER_PREFIX", 500)
 MESSAGE_TIMEOUT = 5.0  # seconds of a provider's whole answer
 
 # -- time, words, files ------------------------------------------------------------------------------------------------
@@ -268,5 +275,11 @@ UNFOLD = {
             }
         ]
     },
-    "ACCOUNT": {"navigation": [{"title": "Job queues", "link": "/queue-dashboard"}, {"title": "Screens", "link": "/screens/"}]},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Your security", "link": "/admin/security/"},
+            {"title": "Job queues", "link": "/queue-dashboard"},
+            {"title": "Screens", "link": "/screens/"},
+        ]
+    },
 }

@@ -12,7 +12,16 @@ DONE = frozenset({200, 201, 204, 409})  # a rule of the clinic may say no (409):
 READ = frozenset({200})
 ABSENT = frozenset({404})
 # what an operation answers a caller whom every wall lets through, where that is not a success
-BEYOND = {"POST /auth/login": frozenset({401})}
+BEYOND = {
+    "POST /auth/login": frozenset({401}),
+    "POST /auth/request-otp": frozenset({202}),
+    "POST /auth/verify-otp": frozenset({401}),
+    "POST /auth/password/forgot": frozenset({202}),
+    "POST /auth/password/reset": frozenset({401}),
+    "POST /auth/password/change": frozenset({403}),
+    "POST /auth/step-up": frozenset({401}),
+    "POST /auth/mfa/totp/verify": frozenset({401}),
+}
 # where a clinic that is closed is found by who sees all clinics
 CLOSED_TOO = ("GET /clinics/{clinic_id}", "DELETE /clinics/{clinic_id}", "POST /clinics/{clinic_id}/reopen")
 IDS = ("own", "sibling", "foreign", "deleted", "unknown", "malformed")
@@ -93,9 +102,11 @@ def _reach(one: Described, asked: Asked) -> Reach | None:
 
 def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     done = BEYOND.get(one.key, READ if one.method == "GET" else DONE)
+    if asked.kind == "challenge" and asked.ids != "malformed":
+        return done  # a code that is not right: whether there was a challenge is not told
     if asked.ids == "sibling":
         stray = asked.kind == "queue" and "token" in one.op.ids.values()  # a token of another queue
-        hidden = how_far == Reach.OWN and asked.kind in PERSONAL
+        hidden = (how_far == Reach.OWN and asked.kind in PERSONAL) or asked.kind == "session"
         return ABSENT if stray or hidden else done
     if asked.ids == "malformed":
         return frozenset({400})

@@ -32,6 +32,9 @@ PLATFORM_JOBS = {
     "core.heartbeat.": "notes that a worker works",
     "core.prune_jobs": "forgets old job rows",
     "core.prune_answers": "forgets old answers",
+    "accounts.prune": "forgets codes, links and locks that ran out",
+    "code.send": "sends a code to the person whom its challenge names, and to nobody else",
+    "password.send_link": "sends a link to the person whom its challenge names, and to nobody else",
     "realtime.prune": "forgets tickets and codes that ran out",
     "clinic.open": "opens the clinic whose row it names; one that is open stays as it is",
 }

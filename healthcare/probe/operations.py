@@ -61,7 +61,25 @@ OPERATIONS: dict[str, Op] = {
     "POST /auth/register": Op(
         OPEN, N, {}, {"email": "probe-newcomer@probe.invalid"}, why="anybody may sign up, and join the clinic they name"
     ),
-    "POST /auth/login": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid", "password": "not-the-password"}),
+    "POST /auth/login": Op(
+        OPEN, N, {}, {"identifier": "nobody@probe.invalid", "password": "not-the-password", "challenge": "@challenge"}
+    ),
+    "POST /auth/request-otp": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid"}),
+    "POST /auth/verify-otp": Op(OPEN, N, {}, {"challenge": "@challenge", "code": "000000"}),
+    "GET /auth/sessions": Op(SIGNED_IN, N, why=WHY_SELF),
+    "DELETE /auth/sessions/{session_id}": Op(SIGNED_IN, N, {"session_id": "session"}, why=WHY_SELF),
+    "POST /auth/password/forgot": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid"}),
+    "POST /auth/password/reset": Op(OPEN, N, {}, {"token": "no-such-token", "password": "not-the-password"}),
+    "POST /auth/password/change": Op(
+        SIGNED_IN, N, {}, {"current_password": "not-the-password", "new_password": "nor-is-this-one"}, why=WHY_SELF
+    ),
+    "POST /auth/step-up": Op(SIGNED_IN, N, {}, {"challenge": "@challenge", "code": "000000"}, why=WHY_SELF),
+    "GET /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
+    "POST /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
+    "DELETE /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
+    "POST /auth/mfa/totp/confirm": Op(SIGNED_IN, N, {}, {"code": "000000"}, why=WHY_SELF),
+    "POST /auth/mfa/totp/verify": Op(OPEN, N, {}, {"mfa_token": "no-such-token", "code": "000000"}),
+    "POST /auth/mfa/totp/recovery-codes": Op(SIGNED_IN, N, why=WHY_SELF),
     "POST /auth/refresh": Op(OPEN, N, {}, {"refresh": "=refresh"}),
     "POST /auth/logout": Op(SIGNED_IN, N, why=WHY_SELF),
     "GET /users/profile": Op(SIGNED_IN, N, why=WHY_SELF),
