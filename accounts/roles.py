@@ -71,6 +71,9 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "clinic.manage": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
     "clinic.settings": (tuple(STAFF_ROLES), ()),  # to read them; they change by clinic.manage
     "user.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN), ()),
+    "user.read_contact": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
+    "user.grant": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),  # and invite; which role, says MAY_GRANT
+    "user.disable": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
     "practitioner.view": (_EVERYBODY, ()),
     "practitioner.manage": ((Role.CLINIC_ADMIN,), ()),
     # charts
@@ -115,7 +118,16 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
 FIELDS: dict[str, dict[str, str]] = {
     "appointment": {"patient": "patient.view", "reason": "appointment.read_reason"},
     "patient": {"phone": "patient.read_contact", "email": "patient.read_contact"},
+    "user": {"email": "user.read_contact", "phone": "user.read_contact"},
 }
+
+# whose role may give (and end) which; nobody gives one above their own. A patient is nobody's to appoint: they join.
+MAY_GRANT: dict[Role, frozenset[Role]] = {
+    Role.SUPER_ADMIN: STAFF_ROLES,
+    Role.CLINIC_ADMIN: STAFF_ROLES - PLATFORM_ROLES,
+}
+# roles that rule over other people's: giving one wants a recent proof of who gives it
+RULING_ROLES = PLATFORM_ROLES | {Role.CLINIC_ADMIN}
 
 
 def reach(permission: str, roles: frozenset[Role]) -> Reach | None:

@@ -14,6 +14,7 @@ ABSENT = frozenset({404})
 # what an operation answers a caller whom every wall lets through, where that is not a success
 BEYOND = {
     "POST /auth/login": frozenset({401}),
+    "POST /auth/invitations/accept": frozenset({401}),
     "POST /auth/request-otp": frozenset({202}),
     "POST /auth/verify-otp": frozenset({401}),
     "POST /auth/password/forgot": frozenset({202}),
@@ -105,7 +106,8 @@ def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     if asked.kind == "challenge" and asked.ids != "malformed":
         return done  # a code that is not right: whether there was a challenge is not told
     if asked.ids == "sibling":
-        stray = asked.kind == "queue" and "token" in one.op.ids.values()  # a token of another queue
+        parts = set(one.op.ids.values())  # a token of another queue, a grant of another person
+        stray = (asked.kind == "queue" and "token" in parts) or {"user", "grant"} <= parts
         hidden = (how_far == Reach.OWN and asked.kind in PERSONAL) or asked.kind == "session"
         return ABSENT if stray or hidden else done
     if asked.ids == "malformed":

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from accounts.membership import Member
+from accounts.models import Membership
 from accounts.roles import Role
-from accounts.services import displays
+from accounts.services import displays, inviting
 from appointments.models import Appointment, Practitioner, WeeklyTemplate
 from appointments.plugins.registry import kind_named
 from appointments.queue.models import Queue, Token
@@ -56,9 +57,21 @@ class _Filling:
         self._queues()
         self._screens()
         self._messages()
+        self._people()
         self.house.ids["user"] = {"own": str(self.house.people[Role.DOCTOR].id), "sibling": str(self.desk.user_id)}
         self.house.ids["clinic"] = {"own": str(self.house.clinic.id)}
         self.house.ids["row"] = self.house.ids["appointment"]
+
+    def _people(self) -> None:
+        """What the doctor and the desk hold; an open invitation, one that was taken back."""
+        with on_platform():
+            for which, role in {"own": Role.DOCTOR, "sibling": Role.RECEPTIONIST}.items():
+                grant = Membership.objects.get(user=self.house.people[role].user, role=role)
+                self.house.ids.setdefault("grant", {})[which] = str(grant.pk)
+            for which in ("own", "sibling"):
+                email = f"{self._word('people', which).lower()}@probe.invalid"
+                row = inviting.invite(role=Role.NURSE, clinic=self.house.clinic, by=None, now=self.now, email=email)
+                self.house.ids.setdefault("invitation", {})[which] = str(row.pk)
 
     def _word(self, family: str, whose: str = "") -> str:
         return self.canaries.word(self.house.name, family, whose)

@@ -35,6 +35,7 @@ PLATFORM_JOBS = {
     "accounts.prune": "forgets codes, links and locks that ran out",
     "code.send": "sends a code to the person whom its challenge names, and to nobody else",
     "password.send_link": "sends a link to the person whom its challenge names, and to nobody else",
+    "invitation.send": "sends a link to the contact that its invitation names, and to nobody else",
     "realtime.prune": "forgets tickets and codes that ran out",
     "clinic.open": "opens the clinic whose row it names; one that is open stays as it is",
 }

@@ -38,10 +38,13 @@ WHY_DIRECTORY = "the public directory: no person's data"
 WHY_HEALTH = "answers also while the stores are away, so no token and no clinic is read"
 WHY_CLOSED = "who may close and open clinics finds the closed ones too"
 WHY_SELF = "speaks of the caller alone, wherever they are"
+WHY_PEOPLE = "about the named clinic's people; without a clinic, whom a role on the platform lets see all"
 WHY_SCREEN = "a screen has no account: its secret says which clinic it is of"
 H, P, D, N = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM
 ONE = {"appointment_id": "appointment"}
 QUEUE = {"queue_id": "queue"}
+USER = {"user_id": "user"}
+GRANT = {"user_id": "user", "grant_id": "grant"}
 TOKEN = {"queue_id": "queue", "token_id": "token"}
 BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "patient": "@patient"}
 WHERE = {"location_id": "location"}
@@ -85,6 +88,20 @@ OPERATIONS: dict[str, Op] = {
     "GET /users/profile": Op(SIGNED_IN, N, why=WHY_SELF),
     "PUT /users/profile": Op(SIGNED_IN, N, {}, {"zone": "Europe/Paris"}, why=WHY_SELF),
     "PATCH /users/profile": Op(SIGNED_IN, N, {}, {"language": "hi"}, why=WHY_SELF),
+    # -- other people, their roles
+    "GET /users": Op("user.list", N, why=WHY_PEOPLE),
+    "POST /users/search": Op("user.list", N, {}, {"email": "=email"}, why=WHY_PEOPLE),
+    "GET /users/{user_id}": Op("user.list", N, USER, why=WHY_PEOPLE),
+    "POST /users/{user_id}/disable": Op("user.disable", N, USER, why=WHY_PEOPLE),
+    "POST /users/{user_id}/enable": Op("user.disable", N, USER, why=WHY_PEOPLE),
+    "GET /users/{user_id}/grants": Op("user.list", N, USER, why=WHY_PEOPLE),
+    "POST /users/{user_id}/grants": Op("user.grant", N, USER, {"role": "nurse"}, why=WHY_PEOPLE),
+    "PATCH /users/{user_id}/grants/{grant_id}": Op("user.grant", N, GRANT, {"expires_at": None}, why=WHY_PEOPLE),
+    "DELETE /users/{user_id}/grants/{grant_id}": Op("user.grant", N, GRANT, why=WHY_PEOPLE),
+    "GET /auth/invitations": Op("user.grant", N, why=WHY_PEOPLE),
+    "POST /auth/invitations": Op("user.grant", N, {}, {"role": "nurse", "email": "hired@probe.invalid"}, why=WHY_PEOPLE),
+    "DELETE /auth/invitations/{invitation_id}": Op("user.grant", N, {"invitation_id": "invitation"}, why=WHY_PEOPLE),
+    "POST /auth/invitations/accept": Op(OPEN, N, {}, {"token": "no-such-token"}, why="the link's secret says which one"),
     "POST /realtime/tickets": Op("realtime.connect", H),
     # -- clinics as such
     "GET /clinics": Op(OPEN, N, why=WHY_DIRECTORY),
