@@ -29,6 +29,7 @@ SHARED_APPS = [
     "clinics",
     "accounts",
     "monitoring",
+    "appointments.busy",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
@@ -168,6 +169,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "ConditionStatusEnum": "patients.models.Condition.Status",
+        "PrescriptionStatusEnum": "patients.models.Prescription.Status",
         "PartStatusEnum": "monitoring.serializers.PART",
         "WholeStatusEnum": "monitoring.serializers.WHOLE",
         "AnswerEnum": "monitoring.serializers.ANSWERS",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.roles import PLATFORM_ROLES, Reach, Role, reach
 from healthcare.core.needs import OPEN, SIGNED_IN
-from healthcare.probe.operations import Place
+from healthcare.probe.operations import SECTIONS, Place
 from healthcare.probe.people import BAD
 from healthcare.probe.schema import Described
 
@@ -103,11 +103,14 @@ def _reach(one: Described, asked: Asked) -> Reach | None:
 
 def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     done = BEYOND.get(one.key, READ if one.method == "GET" else DONE)
-    if asked.kind == "challenge" and asked.ids != "malformed":
-        return done  # a code that is not right: whether there was a challenge is not told
+    if one.key in BEYOND and asked.ids != "malformed":
+        return done  # what is not right: whether there was such a challenge is not told
     if asked.ids == "sibling":
-        parts = set(one.op.ids.values())  # a token of another queue, a grant of another person
+        parts = set(one.op.ids.values())  # a token of another queue, a grant of another person, an entry of another chart
         stray = (asked.kind == "queue" and "token" in parts) or {"user", "grant"} <= parts
+        stray = stray or {"patient_id", "row_id"} <= one.op.ids.keys()
+        named = asked.where == "body" and "patient_id" in one.op.ids and asked.kind in (*SECTIONS, "appointment")
+        stray = stray or named
         hidden = (how_far == Reach.OWN and asked.kind in PERSONAL) or asked.kind == "session"
         return ABSENT if stray or hidden else done
     if asked.ids == "malformed":

@@ -9,7 +9,7 @@ from accounts.membership import Member
 from accounts.models import Membership
 from accounts.roles import Role
 from accounts.services import displays, inviting
-from appointments.models import Appointment, Practitioner, WeeklyTemplate
+from appointments.models import Appointment, Practitioner, Resource, WeeklyTemplate
 from appointments.plugins.registry import kind_named
 from appointments.queue.models import Queue, Token
 from appointments.queue.services import tokens
@@ -19,6 +19,7 @@ from appointments.services.booking import book
 from clinics.models import Location
 from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.probe.canaries import Canaries, Canary
+from healthcare.probe.filling_charts import ChartFilling
 from notifications.models import Notification
 from patients.models import Patient
 from patients.services.charts import change_patient, enter_patient
@@ -52,7 +53,9 @@ class _Filling:
     def run(self) -> None:
         self._places()
         self._cards()
+        self._rooms()
         self._charts()
+        ChartFilling(self.house, self.canaries, self.charts, self.desk).run()
         self._appointments()
         self._queues()
         self._screens()
@@ -92,6 +95,15 @@ class _Filling:
             gone.save(force_insert=True)
             Location.objects.filter(pk=gone.pk).delete()
         self.house.ids["location"] = {"own": str(self.location.id), "deleted": str(gone.id)}
+
+    def _rooms(self) -> None:
+        rows = {
+            which: Resource(type="room", name=f"{self._word('row')} {which}", location_id=self.location.id, kinds=[KIND])
+            for which in ("own", "deleted")
+        }
+        for row in rows.values():
+            row.save()
+        self._note("resource", **rows)
 
     def _card(self, which: str) -> Practitioner:
         role = CARDS.get(which)

@@ -120,6 +120,7 @@ def _fill(house: House, canaries: Canaries, users: list[UUID]) -> None:
     house.people = everybody(house.name, house.clinic, canaries)
     users += [person.id for person in house.people.values()]
     house.ids["session"] = _sessions(house.people)
+    house.ids["challenge"] = {}  # each is new: none is known beforehand
     fill(house, canaries)
     _note_rows(house, canaries)
 
