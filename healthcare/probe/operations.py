@@ -19,6 +19,7 @@ class Place(StrEnum):
     PATH = "path"  # {clinic_id}; members only
     DIRECTORY = "directory"  # {clinic_id}; the clinic as such, which everybody may know of
     PLATFORM = "platform"  # no clinic; one that is named must be there
+    EITHER = "either"  # X-Clinic-ID; without one, the platform, for who has a role there
     SCREEN = "screen"  # a display's own secret; a clinic that is named must be there
     NOWHERE = "nowhere"  # not even read
 
@@ -40,7 +41,7 @@ WHY_CLOSED = "who may close and open clinics finds the closed ones too"
 WHY_SELF = "speaks of the caller alone, wherever they are"
 WHY_PEOPLE = "about the named clinic's people; without a clinic, whom a role on the platform lets see all"
 WHY_SCREEN = "a screen has no account: its secret says which clinic it is of"
-H, P, D, N = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM
+H, P, D, N, E = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM, Place.EITHER
 ONE = {"appointment_id": "appointment"}
 QUEUE = {"queue_id": "queue"}
 USER = {"user_id": "user"}
@@ -128,18 +129,18 @@ OPERATIONS: dict[str, Op] = {
     "PUT /users/profile": Op(SIGNED_IN, N, {}, {"zone": "Europe/Paris"}, why=WHY_SELF),
     "PATCH /users/profile": Op(SIGNED_IN, N, {}, {"language": "hi"}, why=WHY_SELF),
     # -- other people, their roles
-    "GET /users": Op("user.list", N, why=WHY_PEOPLE),
-    "POST /users/search": Op("user.list", N, {}, {"email": "=email"}, why=WHY_PEOPLE),
-    "GET /users/{user_id}": Op("user.list", N, USER, why=WHY_PEOPLE),
-    "POST /users/{user_id}/disable": Op("user.disable", N, USER, why=WHY_PEOPLE),
-    "POST /users/{user_id}/enable": Op("user.disable", N, USER, why=WHY_PEOPLE),
-    "GET /users/{user_id}/grants": Op("user.list", N, USER, why=WHY_PEOPLE),
-    "POST /users/{user_id}/grants": Op("user.grant", N, USER, {"role": "nurse"}, why=WHY_PEOPLE),
-    "PATCH /users/{user_id}/grants/{grant_id}": Op("user.grant", N, GRANT, {"expires_at": None}, why=WHY_PEOPLE),
-    "DELETE /users/{user_id}/grants/{grant_id}": Op("user.grant", N, GRANT, why=WHY_PEOPLE),
-    "GET /auth/invitations": Op("user.grant", N, why=WHY_PEOPLE),
-    "POST /auth/invitations": Op("user.grant", N, {}, {"role": "nurse", "email": "hired@probe.invalid"}, why=WHY_PEOPLE),
-    "DELETE /auth/invitations/{invitation_id}": Op("user.grant", N, {"invitation_id": "invitation"}, why=WHY_PEOPLE),
+    "GET /users": Op("user.list", E, why=WHY_PEOPLE),
+    "POST /users/search": Op("user.list", E, {}, {"email": "=email"}, why=WHY_PEOPLE),
+    "GET /users/{user_id}": Op("user.list", E, USER, why=WHY_PEOPLE),
+    "POST /users/{user_id}/disable": Op("user.disable", E, USER, why=WHY_PEOPLE),
+    "POST /users/{user_id}/enable": Op("user.disable", E, USER, why=WHY_PEOPLE),
+    "GET /users/{user_id}/grants": Op("user.list", E, USER, why=WHY_PEOPLE),
+    "POST /users/{user_id}/grants": Op("user.grant", E, USER, {"role": "nurse"}, why=WHY_PEOPLE),
+    "PATCH /users/{user_id}/grants/{grant_id}": Op("user.grant", E, GRANT, {"expires_at": None}, why=WHY_PEOPLE),
+    "DELETE /users/{user_id}/grants/{grant_id}": Op("user.grant", E, GRANT, why=WHY_PEOPLE),
+    "GET /auth/invitations": Op("user.grant", E, why=WHY_PEOPLE),
+    "POST /auth/invitations": Op("user.grant", E, {}, {"role": "nurse", "email": "hired@probe.invalid"}, why=WHY_PEOPLE),
+    "DELETE /auth/invitations/{invitation_id}": Op("user.grant", E, {"invitation_id": "invitation"}, why=WHY_PEOPLE),
     "POST /auth/invitations/accept": Op(OPEN, N, {}, {"token": "no-such-token"}, why="the link's secret says which one"),
     "POST /realtime/tickets": Op("realtime.connect", H),
     # -- clinics as such

@@ -25,6 +25,8 @@ Cells = tuple[str, Callable[[], list[Cell]]]  # the place, and what is tried the
 MALFORMED = "not-an-id"
 NO_ROLE = frozenset({"none", "garbage"})  # tokens that say nothing of a role: tried once
 
+PEOPLE = frozenset({"people"})  # what a call about the whole installation shows of every clinic
+
 
 class Rest:
     """The cells of one operation, for one role."""
@@ -196,6 +198,7 @@ class Rest:
         if self.one.op.place in (Place.PATH, Place.DIRECTORY) and asked.named == "conflict":
             named = ""
         swapped = how.get("swap")
+        of_all = self.one.op.place == Place.EITHER and asked.named == "none" and asked.role in PLATFORM_ROLES
         sent = {str(part) for part in call.path.split("/")} | {value for _, value in call.query} | set(_strings(call.body))
         sent |= {value for name, value in call.headers if name == "X-Clinic-ID"} | self._self(asked) | {call.host}
         return Cell(
@@ -208,7 +211,8 @@ class Rest:
             want=right(self.one, asked) if want is None else frozenset(want),
             named=named,
             homes=homes(asked.role, asked.token),
-            shows=self.one.op.shows,
+            shows=self.one.op.shows | (PEOPLE if of_all else frozenset()),
+            platform=of_all,
             sent=frozenset(part for part in sent if len(part) > 3),
             alike=alike if swapped is None or asked.ids in ELSEWHERE else "",
         )
