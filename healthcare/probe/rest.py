@@ -25,8 +25,6 @@ Cells = tuple[str, Callable[[], list[Cell]]]  # the place, and what is tried the
 MALFORMED = "not-an-id"
 NO_ROLE = frozenset({"none", "garbage"})  # tokens that say nothing of a role: tried once
 
-PEOPLE = frozenset({"people"})  # what a call about the whole installation shows of every clinic
-
 
 class Rest:
     """The cells of one operation, for one role."""
@@ -211,7 +209,7 @@ class Rest:
             want=right(self.one, asked) if want is None else frozenset(want),
             named=named,
             homes=homes(asked.role, asked.token),
-            shows=self.one.op.shows | (PEOPLE if of_all else frozenset()),
+            shows=self.one.op.shows | ({"people"} if of_all else set()),
             platform=of_all,
             sent=frozenset(part for part in sent if len(part) > 3),
             alike=alike if swapped is None or asked.ids in ELSEWHERE else "",
@@ -236,7 +234,7 @@ class Rest:
         query = [(swap[0], self._id(op.ids[swap[0]], swap[1]))] if swap[0] in self.one.in_query else []
         query += [("cursor", cursor)] if cursor else []
         if header is None:
-            header = a.clinic.slug if op.place == Place.HEADER else ""
+            header = a.clinic.slug if op.place in (Place.HEADER, Place.EITHER) else ""
         person = self._person(asked)
         headers = (
             ("Authorization", person.bearer("own" if asked.token == "other" else asked.token)),
