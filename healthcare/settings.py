@@ -29,6 +29,7 @@ SHARED_APPS = [
     "clinics",
     "accounts",
     "monitoring",
+    "notifications.notices",
     "appointments.busy",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -46,7 +47,14 @@ SHARED_APPS = [
     "healthcare.demo",
     "healthcare.probe",
 ]
-TENANT_APPS = ["patients", "appointments", "appointments.queue", "notifications", "monitoring.trail"]
+TENANT_APPS = [
+    "patients",
+    "appointments",
+    "appointments.queue",
+    "appointments.payments",
+    "notifications",
+    "monitoring.trail",
+]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 TENANT_MODEL = "clinics.Clinic"
 TENANT_DOMAIN_MODEL = "clinics.Domain"
@@ -169,6 +177,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "CodeChannelEnum": "accounts.proof_shapes.CHANNELS",
+        "ConsentChannelEnum": "patients.models.Consent.Channel",
         "ConditionStatusEnum": "patients.models.Condition.Status",
         "PrescriptionStatusEnum": "patients.models.Prescription.Status",
         "PartStatusEnum": "monitoring.serializers.PART",
@@ -227,6 +237,10 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["tls"], EMAIL["ssl"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
 
+# -- money outside -------------------------------------------------------------------------------------------------------
+STRIPE_API_URL = env.text("STRIPE_API_URL", "https://api.stripe.com")
+PAYMENT_RETURN_URL = env.text("PAYMENT_RETURN_URL", BASE_URL)
+
 # -- text messages -----------------------------------------------------------------------------------------------------
 MESSAGE_FILE_DIR = env.text("MESSAGE_FILE_DIR", "")
 SMS = env.account("SMS_URL")
@@ -235,6 +249,10 @@ WHATSAPP = env.account("WHATSAPP_URL")
 WHATSAPP_CODE_TEMPLATE = env.text("WHATSAPP_CODE_TEMPLATE", "sign_in_code")
 CODES_PER_DAY = env.number("CODES_PER_DAY", 5000)
 CODES_PER_PREFIX = env.number("CODES_PER_PREFIX", 500)
+WHATSAPP_APP_SECRET = env.text("WHATSAPP_APP_SECRET", "")
+WHATSAPP_VERIFY_TOKEN = env.text("WHATSAPP_VERIFY_TOKEN", "")
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
+WEBHOOK_NETWORKS = env.words("WEBHOOK_NETWORKS", "")
 MESSAGE_TIMEOUT = 5.0  # seconds of a provider's whole answer
 
 # -- time, words, files ------------------------------------------------------------------------------------------------
@@ -274,6 +292,11 @@ UNFOLD = {
                 "items": [
                     {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.board.may_run"},
                     {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.board.may_pair"},
+                    {
+                        "title": "Messages",
+                        "link": "/admin/notifications/preview/",
+                        "permission": "notifications.admin.may_preview",
+                    },
                 ],
             }
         ]

@@ -22,10 +22,12 @@ BEYOND = {
     "POST /auth/password/change": frozenset({403}),
     "POST /auth/step-up": frozenset({401}),
     "POST /auth/mfa/totp/verify": frozenset({401}),
+    "POST /clinics/{clinic_id}/payments/gateways/stripe": frozenset({400}),  # without a signature
 }
 # where a clinic that is closed is found by who sees all clinics
 CLOSED_TOO = ("GET /clinics/{clinic_id}", "DELETE /clinics/{clinic_id}", "POST /clinics/{clinic_id}/reopen")
 IDS = ("own", "sibling", "foreign", "deleted", "unknown", "malformed")
+NESTED = {"queue": "token", "appointment": "payment", "payment": "refund"}  # what is found under its own one only
 PERSONAL = ("appointment", "patient", "notification")  # what can be one's own or another's
 ELSEWHERE = ("foreign", "deleted", "unknown")
 
@@ -106,9 +108,10 @@ def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     if one.key in BEYOND and asked.ids != "malformed":
         return done  # what is not right: whether there was such a challenge is not told
     if asked.ids == "sibling":
-        parts = set(one.op.ids.values())  # a token of another queue, a grant of another person, an entry of another chart
-        stray = (asked.kind == "queue" and "token" in parts) or {"user", "grant"} <= parts
-        stray = stray or {"patient_id", "row_id"} <= one.op.ids.keys()
+        # a token of another queue, a payment of another appointment, a grant of another person; an entry of another chart
+        parts = one.op.ids.keys()
+        stray = NESTED.get(asked.kind) in one.op.ids.values() or {"patient_id", "row_id"} <= parts
+        stray = stray or {"user_id", "grant_id"} <= parts
         named = asked.where == "body" and "patient_id" in one.op.ids and asked.kind in (*SECTIONS, "appointment")
         stray = stray or named
         hidden = (how_far == Reach.OWN and asked.kind in PERSONAL) or asked.kind == "session"
