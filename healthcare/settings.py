@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from healthcare import enums
 from healthcare.core import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -176,18 +177,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "CodeChannelEnum": "accounts.proof_shapes.CHANNELS",
-        "ConsentChannelEnum": "patients.models.Consent.Channel",
-        "ConditionStatusEnum": "patients.models.Condition.Status",
-        "PrescriptionStatusEnum": "patients.models.Prescription.Status",
-        "PartStatusEnum": "monitoring.serializers.PART",
-        "WholeStatusEnum": "monitoring.serializers.WHOLE",
-        "AnswerEnum": "monitoring.serializers.ANSWERS",
-        "LiveStatusEnum": "monitoring.serializers.LIVE",
-        "ReadyStatusEnum": "monitoring.serializers.READY",
-        "WallStatusEnum": "monitoring.serializers.WALL",
-    },
+    "ENUM_NAME_OVERRIDES": enums.NAMES,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "healthcare.core.openapi.with_problems",
