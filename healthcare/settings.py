@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from healthcare import enums
+from healthcare import admin_look, enums
 from healthcare.core import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -268,33 +268,4 @@ LOGGING = {"level": LOG_LEVEL}
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # who scrapes from a public address shows it
 
 # -- admin -------------------------------------------------------------------------------------------------------------
-UNFOLD = {
-    "SITE_TITLE": "Healthcare platform",
-    "SITE_HEADER": "Healthcare platform",
-    "SHOW_HISTORY": False,  # the audit has it
-    "LOGIN": {"form": "accounts.admin_login.StaffLogin"},
-    "GLOBAL_CALLBACK": "accounts.admin_clinic.header",
-    "SIDEBAR": {
-        "navigation": [  # what is no list of rows; shown to whom the permission's answer is yes
-            {
-                "title": "At the desk",
-                "items": [
-                    {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.board.may_run"},
-                    {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.board.may_pair"},
-                    {
-                        "title": "Messages",
-                        "link": "/admin/notifications/preview/",
-                        "permission": "notifications.admin.may_preview",
-                    },
-                ],
-            }
-        ]
-    },
-    "ACCOUNT": {
-        "navigation": [
-            {"title": "Your security", "link": "/admin/security/"},
-            {"title": "Job queues", "link": "/queue-dashboard"},
-            {"title": "Screens", "link": "/screens/"},
-        ]
-    },
-}
+UNFOLD = admin_look.UNFOLD
