@@ -14,6 +14,7 @@ from healthcare.core.fields import BlindIndex, SealedText
 from healthcare.core.tenancy import Row
 
 INVITED = [role.value for role in Role if role != Role.PATIENT]
+CONTACTS = [("email", "email"), ("phone", "phone")]
 PLATFORM_VALUES = ["super_admin", "system_admin", "support"]
 
 
@@ -38,7 +39,7 @@ class Invitation(Row):
 
     clinic = models.ForeignKey(settings.TENANT_MODEL, on_delete=models.PROTECT, null=True, related_name="invitations")
     role = models.CharField(max_length=30, choices=[(role, role) for role in INVITED])
-    kind = models.CharField(max_length=10, choices=[("email", "email"), ("phone", "phone")])
+    kind = models.CharField(max_length=10, choices=CONTACTS)
     contact = SealedText(label="invitation.contact")
     contact_index = BlindIndex(source="contact", label="invitation.contact", normalise="plain_identifier")
     language = models.CharField(max_length=10, default="en")

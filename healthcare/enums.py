@@ -1,6 +1,10 @@
 """What are sets of choices called in the API's description, where two fields of one name have different ones?"""
 
 NAMES = {
+    "IdentifierKindEnum": "patients.models.Identifier.Kind",
+    "RoleEnum": "accounts.user_shapes.ROLES",
+    "GivenRoleEnum": "accounts.user_shapes.GIVEN",
+    "InvitationKindEnum": "accounts.invitations.CONTACTS",
     "CodeChannelEnum": "accounts.proof_shapes.CHANNELS",
     "ConsentChannelEnum": "patients.models.Consent.Channel",
     "ConditionStatusEnum": "patients.models.Condition.Status",
