@@ -50,6 +50,7 @@ SHARED_APPS = [
 ]
 TENANT_APPS = [
     "patients",
+    "patients.glass",
     "appointments",
     "appointments.queue",
     "appointments.payments",
@@ -201,6 +202,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+
+BREAK_GLASS_SECONDS = env.seconds("BREAK_GLASS", "30 minutes")  # how long a chart stays open after an emergency was stated
 
 # -- browser security --------------------------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 12 * 3600

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("accounts.realtime_urls")),
     path("", include("clinics.urls")),
     path("", include("patients.urls")),
+    path("", include("patients.glass.urls")),
     path("", include("appointments.urls")),
     path("", include("appointments.queue.urls")),
     path("", include("appointments.payments.urls")),

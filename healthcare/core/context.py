@@ -38,3 +38,8 @@ def acting_as(**changes: object) -> Iterator[Acting]:
 def note_actor(actor_id: UUID, session_id: UUID | None) -> None:
     """Add who signed in to the circumstances of this request; the request's own block ends it."""
     _acting.set(replace(_acting.get(), actor_id=actor_id, session_id=session_id))
+
+
+def note_purpose(purpose: str) -> None:
+    """Add what for somebody looks: entries of this request's trail say so; the request's own block ends it."""
+    _acting.set(replace(_acting.get(), purpose=purpose))

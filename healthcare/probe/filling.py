@@ -4,10 +4,11 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from psycopg.types.range import TimestamptzRange
 
 from accounts.membership import Member
 from accounts.models import Membership
-from accounts.roles import Role
+from accounts.roles import Role, reach
 from accounts.services import displays, inviting
 from appointments.models import Appointment, Practitioner, Resource, WeeklyTemplate
 from appointments.plugins.registry import kind_named
@@ -22,6 +23,7 @@ from healthcare.probe.beside import Beside
 from healthcare.probe.canaries import Canaries, Canary
 from healthcare.probe.filling_charts import ChartFilling
 from notifications.models import Notification
+from patients.glass.models import Opening
 from patients.models import Patient
 from patients.services.charts import change_patient, enter_patient
 
@@ -63,9 +65,24 @@ class _Filling:
         self._screens()
         self._messages()
         self._people()
+        self._openings()
         self.house.ids["user"] = {"own": str(self.house.people[Role.DOCTOR].id), "sibling": str(self.desk.user_id)}
         self.house.ids["clinic"] = {"own": str(self.house.clinic.id)}
         self.house.ids["row"] = self.house.ids["appointment"]
+
+    def _openings(self) -> None:
+        """Each who treats opened one, reviewed long ago; the other's is the nurse's."""
+        ended = self.now - dt.timedelta(days=9)
+        for role in Role:
+            if reach("glass.open", frozenset({role})) is None:
+                continue
+            during = TimestamptzRange(ended, ended + dt.timedelta(minutes=30))
+            row = Opening(
+                user_id=self.house.people[role].id, patient=self.charts["sibling"], reason=self._word("reason", "sibling"),
+                during=during,
+            )  # fmt: skip
+            row.save(force_insert=True)
+            self._note("opening", **{f"own:{role}": row, ("sibling" if role == Role.NURSE else "own"): row})
 
     def _people(self) -> None:
         """What the doctor and the desk hold; an open invitation, one that was taken back."""

@@ -23,6 +23,7 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "availability.refresh_passed": {},
     "appointment.expire": {"appointment_id": "@appointment"},
     "patients.index_charts": {},
+    "glass.remind": {},
     "queue.close": {"queue_id": "@queue", "round": 9},
     "queue.no_show": {"appointment_id": "@appointment", "version": 1},
     "payment.open": {"payment_id": "@payment"},

@@ -46,6 +46,7 @@ H, P, D, N, E = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM, Place
 ONE = {"appointment_id": "appointment"}
 PAYMENT = {**ONE, "payment_id": "payment"}
 QUEUE = {"queue_id": "queue"}
+OPENING = {"opening_id": "opening"}
 USER = {"user_id": "user"}
 GRANT = {"user_id": "user", "grant_id": "grant"}
 TOKEN = {"queue_id": "queue", "token_id": "token"}
@@ -192,6 +193,12 @@ OPERATIONS: dict[str, Op] = {
     "GET /patients/{patient_id}/history": Op("patient.read_notes", H, {**CHART, "row": "allergies"}),
     "GET /users/patients": Op("patient.view", H),
     "GET /clinics/{clinic_id}/patients": Op("patient.view", P),
+    # -- charts opened in an emergency
+    "GET /break-glass": Op("glass.view", H, {"user": "user", "patient": "patient"}),
+    "POST /break-glass": Op("glass.open", H, {}, {"patient": "@patient", "reason": "An emergency of the probe."}),
+    "GET /break-glass/{opening_id}": Op("glass.view", H, OPENING),
+    "POST /break-glass/{opening_id}/close": Op("glass.open", H, OPENING),
+    "POST /break-glass/{opening_id}/review": Op("glass.review", H, OPENING, {"finding": "justified"}),
     # -- doctors and free times
     "GET /users/doctors": Op("practitioner.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS),
     "GET /clinics/{clinic_id}/doctors": Op("practitioner.view", P, {"location": "location"}, {}, CARDS, WHY_CARDS),

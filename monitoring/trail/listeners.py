@@ -12,6 +12,7 @@ from healthcare.core.context import acting
 from healthcare.core.events import listens_to
 from monitoring.trail.entry import Action
 from monitoring.trail.writing import record
+from patients.glass.events import OpenedChartRead
 
 SESSION = "accounts.session"
 
@@ -42,6 +43,12 @@ def password_changed(event: PasswordChanged) -> None:
 def second_step_changed(event: SecondStepChanged) -> None:
     changes = {"second_step": [None, event.what]}
     record(Action.UPDATE, "accounts.totp", event.user_id, actor=acting().actor_id or event.user_id, changes=changes)
+
+
+@listens_to(OpenedChartRead)
+def opened_chart_read(event: OpenedChartRead) -> None:
+    """The request's purpose names the opening."""
+    record(Action.ACCESS, "patients.patient", event.patient_id)
 
 
 @listens_to(MigrationAllowed)
