@@ -55,6 +55,7 @@ TENANT_APPS = [
     "appointments.queue",
     "appointments.payments",
     "notifications",
+    "notifications.webhooks",
     "monitoring.trail",
 ]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS

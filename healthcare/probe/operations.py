@@ -51,6 +51,7 @@ USER = {"user_id": "user"}
 GRANT = {"user_id": "user", "grant_id": "grant"}
 TOKEN = {"queue_id": "queue", "token_id": "token"}
 BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "patient": "@patient"}
+HOOK = {"webhook_id": "webhook"}
 BROWSER = {"endpoint": "https://push.invalid/probe", "public_key": "B" * 87, "secret": "A" * 22}
 WHERE = {"location_id": "location"}
 ENTRY = {
@@ -263,6 +264,15 @@ OPERATIONS: dict[str, Op] = {
     # -- being told, being accountable, being well
     "GET /notifications": Op("notification.view", H),
     "POST /notifications/{id}/read": Op("notification.view", H, {"id": "notification"}),
+    "GET /events": Op("event.view", H, {"after": "row"}),
+    "GET /webhooks": Op("webhook.manage", H),
+    "POST /webhooks": Op("webhook.manage", H, {}, {"url": "https://hooks.invalid/probe"}),
+    "GET /webhooks/{webhook_id}": Op("webhook.manage", H, HOOK),
+    "PATCH /webhooks/{webhook_id}": Op("webhook.manage", H, HOOK, {"is_active": False}),
+    "DELETE /webhooks/{webhook_id}": Op("webhook.manage", H, HOOK),
+    "POST /webhooks/{webhook_id}/secret": Op("webhook.manage", H, HOOK),
+    "GET /webhooks/{webhook_id}/deliveries": Op("webhook.manage", H, HOOK),
+    "POST /webhooks/{webhook_id}/replay": Op("webhook.manage", H, HOOK),
     "GET /notifications/preferences": Op("notification.view", H),
     "PUT /notifications/preferences": Op("notification.view", H, {}, {"channels": ["email"]}),
     "PATCH /notifications/preferences": Op("notification.view", H, {}, {"declined": ["turn_near"]}),
