@@ -8,7 +8,7 @@ from healthcare.core.shapes import Query, Strict, Text
 from patients.glass.models import Opening
 
 
-class OpenInput(Strict):
+class GlassInput(Strict):
     """One of patient and mrn: who is not one's patient is not found by name."""
 
     also = {"oneOf": [{"required": ["patient"]}, {"required": ["mrn"]}]}
@@ -23,18 +23,18 @@ class OpenInput(Strict):
         return attrs
 
 
-class ReviewInput(Strict):
+class GlassReviewInput(Strict):
     finding = serializers.ChoiceField(Opening.Finding.choices)
     remark = Text(max_length=1000, required=False, allow_blank=True, default="")
 
 
-class OpeningQuery(Query):
+class GlassQuery(Query):
     review = serializers.ChoiceField(["open", "overdue", "closed"], required=False)
     user = serializers.UUIDField(required=False)
     patient = serializers.UUIDField(required=False)
 
 
-class OpeningOutput(serializers.ModelSerializer[Opening]):
+class GlassOutput(serializers.ModelSerializer[Opening]):
     id = serializers.UUIDField(read_only=True)
     user = serializers.UUIDField(source="user_id")
     patient = serializers.UUIDField(source="patient_id")

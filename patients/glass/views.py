@@ -14,7 +14,7 @@ from healthcare.core.shapes import Nothing
 from healthcare.core.views import ClinicViewSet
 from patients.glass import services
 from patients.glass.models import Opening
-from patients.glass.serializers import OpeningOutput, OpeningQuery, OpenInput, ReviewInput
+from patients.glass.serializers import GlassOutput, GlassQuery, GlassInput, GlassReviewInput
 from patients.models import Patient
 
 
@@ -29,41 +29,41 @@ class GlassViewSet(ClinicViewSet):
         "review": "glass.review",
     }
 
-    @extend_schema(parameters=[OpeningQuery], responses={200: OpeningOutput(many=True)})
+    @extend_schema(parameters=[GlassQuery], responses={200: GlassOutput(many=True)})
     def list(self, request: Any) -> Response:
         """Who reviews sees all, who opens their own; the newest first."""
-        return self.page(self._narrowed(self.asked(OpeningQuery)), OpeningOutput, prepare=warm)
+        return self.page(self._narrowed(self.asked(GlassQuery)), GlassOutput, prepare=warm)
 
-    @extend_schema(responses={200: OpeningOutput})
+    @extend_schema(responses={200: GlassOutput})
     def retrieve(self, request: Any, opening_id: UUID) -> Response:
-        return self.answer(self._one(opening_id), OpeningOutput)
+        return self.answer(self._one(opening_id), GlassOutput)
 
-    @extend_schema(request=OpenInput, responses={201: OpeningOutput})
+    @extend_schema(request=GlassInput, responses={201: GlassOutput})
     def create(self, request: Any) -> Response:
         """Open one chart outside one's rights, for some minutes, with a reason. Wants a recent sign-in (`step_up_required`).
 
         The patient and the compliance officers are told; every look is on the trail; somebody else reviews it.
         """
-        asked = self.parsed(OpenInput)
+        asked = self.parsed(GlassInput)
         step_up.require(request.auth)
         row = services.open_chart(patient=self._chart(asked), reason=asked["reason"], by=self.member, now=timezone.now())
-        return self.answer(row, OpeningOutput, status=201)
+        return self.answer(row, GlassOutput, status=201)
 
-    @extend_schema(request=Nothing, responses={200: OpeningOutput})
+    @extend_schema(request=Nothing, responses={200: GlassOutput})
     def close(self, request: Any, opening_id: UUID) -> Response:
         """Close one's own before its time."""
         self.parsed(Nothing)
         row = self._one(opening_id)
         if row.user_id != self.member.user_id:
             raise NotFound
-        return self.answer(services.close_chart(opening=row, by=self.member, now=timezone.now()), OpeningOutput)
+        return self.answer(services.close_chart(opening=row, by=self.member, now=timezone.now()), GlassOutput)
 
-    @extend_schema(request=ReviewInput, responses={200: OpeningOutput})
+    @extend_schema(request=GlassReviewInput, responses={200: GlassOutput})
     def review(self, request: Any, opening_id: UUID) -> Response:
         """Close the review with a finding."""
-        asked = self.parsed(ReviewInput)
+        asked = self.parsed(GlassReviewInput)
         return self.answer(
-            services.review(opening=self._one(opening_id), by=self.member, now=timezone.now(), **asked), OpeningOutput
+            services.review(opening=self._one(opening_id), by=self.member, now=timezone.now(), **asked), GlassOutput
         )
 
     def get_serializer_context(self) -> dict[str, Any]:
