@@ -50,4 +50,4 @@ def _open(member: Member) -> list[Opening]:
 
 def _say_why(rows: list[Opening]) -> None:
     if rows:
-        note_purpose(f"break_glass {rows[0].id}")
+        note_purpose(f"break_glass:{rows[0].id}")
