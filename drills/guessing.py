@@ -186,10 +186,8 @@ def main() -> int:
                     took = time.monotonic() - begun
                 good = found == Counter({"let through": way.limit, "refused": given.guesses - way.limit})
                 wrong += not good
-                print(
-                    f"{'ok ' if good else 'NOT'} Valkey {state:<5} {way.name:<16} {dict(found)} of {given.guesses}, limit {way.limit} ({took:.1f} s)",
-                    flush=True,
-                )
+                what = f"Valkey {state:<5} {way.name:<16} {dict(found)} of {given.guesses}, limit {way.limit} ({took:.1f} s)"
+                print("ok " if good else "NOT", what, flush=True)
     print("every limit holds exactly" if not wrong else f"{wrong} limits did not hold")
     return 1 if wrong else 0
 
