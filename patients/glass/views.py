@@ -14,7 +14,7 @@ from healthcare.core.shapes import Nothing
 from healthcare.core.views import ClinicViewSet
 from patients.glass import services
 from patients.glass.models import Opening
-from patients.glass.serializers import GlassOutput, GlassQuery, GlassInput, GlassReviewInput
+from patients.glass.serializers import GlassInput, GlassOutput, GlassQuery, GlassReviewInput
 from patients.models import Patient
 
 
