@@ -15,7 +15,6 @@ from monitoring.seals import chains
 from monitoring.seals.resuming import resume
 from monitoring.trail.entry import Action
 from monitoring.trail.writing import record
-from patients.glass.events import OpenedChartRead
 
 SESSION = "accounts.session"
 
@@ -46,12 +45,6 @@ def password_changed(event: PasswordChanged) -> None:
 def second_step_changed(event: SecondStepChanged) -> None:
     changes = {"second_step": [None, event.what]}
     record(Action.UPDATE, "accounts.totp", event.user_id, actor=acting().actor_id or event.user_id, changes=changes)
-
-
-@listens_to(OpenedChartRead)
-def opened_chart_read(event: OpenedChartRead) -> None:
-    """The request's purpose names the opening."""
-    record(Action.ACCESS, "patients.patient", event.patient_id)
 
 
 @listens_to(MigrationAllowed)
