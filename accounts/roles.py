@@ -64,6 +64,10 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
         (Role.DOCTOR, Role.THERAPIST, Role.PATIENT),
     ),
     "appointment.set_priority": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
+    "dashboard.view": (
+        (Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN, Role.NURSE, *_DESK, Role.DATA_ANALYST),
+        (Role.DOCTOR, Role.THERAPIST),
+    ),  # figures, no people
     "availability.view": (_EVERYBODY, ()),
     # the live queue
     "queue.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),

@@ -120,6 +120,7 @@ OPERATIONS: dict[str, Op] = {
         f"POST /appointments/{{appointment_id}}/{verb}": Op("appointment.run", H, ONE)
         for verb in ("check-in", "start", "hold", "resume", "complete", "no-show")
     },
+    "GET /clinics/{clinic_id}/dashboard": Op("dashboard.view", P),
     # -- the live queue
     "GET /queues": Op("queue.view", H, {"practitioner": "practitioner"}),
     "POST /queues": Op("queue.run", H, {}, {"practitioner": "@practitioner"}),
