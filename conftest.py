@@ -30,8 +30,20 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["healthcare.tests.hashing.LightArgon2"]
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from healthcare.tests.sharing import scheduler
+
+    return scheduler(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that touch the database may touch the key store too."""
+    """Tests that touch the database may touch the key store too; who needs the product is where the product is."""
+    from healthcare.tests.sharing import PRODUCT, group_of, longest_first
+
+    longest_first(items)
+    strays = {i.nodeid for i in items if PRODUCT in getattr(i, "fixturenames", ()) and group_of(i.nodeid) != PRODUCT}
+    if strays:
+        raise pytest.UsageError(f"healthcare/tests/sharing.py must name the files of {sorted(strays)}")
     for item in items:
         marks = list(item.iter_markers("django_db"))
         if not marks and "db" in getattr(item, "fixturenames", ()) and "committed" not in item.fixturenames:  # type: ignore[attr-defined]

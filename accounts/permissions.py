@@ -18,5 +18,4 @@ class RoleTable(BasePermission):
             return False
         if need == SIGNED_IN:
             return True
-        member = view.member or request.auth.anywhere
-        return member.may(need) or (view.member is None and view.action in getattr(view, "open_to_joiners", ()))
+        return view.caller.may(need) or (view.member is None and view.action in getattr(view, "open_to_joiners", ()))

@@ -1,6 +1,7 @@
-"""Who may do what? One table, permission × role; a cell is all, own or empty. It drives the 403 and the queryset.
+"""Who may do what? One table, permission × role; a cell is all, own or empty. It drives the 403, the rows and the fields.
 
-`own` means: what the person takes part in (a patient their own, a doctor those they treat).
+`own` means: what the person takes part in (a patient their own, a doctor those they treat). `docs/roles.md` shows all of it as
+a grid; `manage.py roles_page` writes it.
 """
 
 from enum import StrEnum
@@ -33,10 +34,31 @@ class Reach(StrEnum):
     OWN = "own"
 
 
+ABOUT: dict[Role, str] = {
+    Role.SUPER_ADMIN: "runs the installation: opens clinics, grants every role",
+    Role.SYSTEM_ADMIN: "keeps it running: health, job queues, accounts; no charts",
+    Role.CLINIC_ADMIN: "runs a clinic: its people, settings, desk",
+    Role.SUPPORT: "helps users of the product: sees which clinics there are, nothing of people",
+    Role.DOCTOR: "treats; sees the patients they treat, and what the clinic's policy opens",
+    Role.NURSE: "cares for all patients of the clinic",
+    Role.THERAPIST: "treats; sees the patients they treat",
+    Role.PHARMACIST: "dispenses; sees the patients who are theirs to serve",
+    Role.LAB_TECHNICIAN: "takes and tests samples; sees the patients who are theirs to serve",
+    Role.RADIOLOGIST: "takes and reads images; sees the patients who are theirs to serve",
+    Role.RECEPTIONIST: "the desk: who, when, how to reach them; nothing clinical",
+    Role.MEDICAL_ASSISTANT: "the desk and the consulting room: also why somebody comes",
+    Role.BILLING_SPECIALIST: "bills; nothing clinical",
+    Role.AUDITOR: "reads the audit trail; no charts",
+    Role.COMPLIANCE_OFFICER: "reads the audit trail, reviews break-glass, asks why somebody was let in; no charts",
+    Role.DATA_ANALYST: "sees figures that name nobody",
+    Role.PATIENT: "sees and books for themself",
+}
+
 PLATFORM_ROLES = frozenset({Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.SUPPORT})
 STAFF_ROLES = frozenset(Role) - {Role.PATIENT}
 
 _CARE = (Role.DOCTOR, Role.NURSE, Role.THERAPIST)
+_SERVICES = (Role.PHARMACIST, Role.LAB_TECHNICIAN, Role.RADIOLOGIST)
 _DESK = (Role.RECEPTIONIST, Role.MEDICAL_ASSISTANT)
 _EVERYBODY = tuple(Role)
 
@@ -52,22 +74,35 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "practitioner.view": (_EVERYBODY, ()),
     "practitioner.manage": ((Role.CLINIC_ADMIN,), ()),
     # charts
-    "patient.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "patient.view": (
+        (Role.CLINIC_ADMIN, Role.NURSE, *_DESK),
+        (Role.DOCTOR, Role.THERAPIST, *_SERVICES, Role.PATIENT),
+    ),
+    "patient.read_contact": (
+        (Role.CLINIC_ADMIN, Role.NURSE, *_DESK),
+        (Role.DOCTOR, Role.THERAPIST, Role.PATIENT),
+    ),
     "patient.enter": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
     # appointments
-    "appointment.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "appointment.view": (
+        (Role.CLINIC_ADMIN, Role.NURSE, *_DESK),
+        (Role.DOCTOR, Role.THERAPIST, *_SERVICES, Role.PATIENT),
+    ),
     "appointment.book": ((Role.CLINIC_ADMIN, *_DESK), (Role.PATIENT,)),
     "appointment.change": ((Role.CLINIC_ADMIN, *_DESK), (Role.PATIENT,)),
     "appointment.run": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST)),
     "appointment.read_reason": (
         (Role.NURSE, Role.MEDICAL_ASSISTANT),
-        (Role.DOCTOR, Role.THERAPIST, Role.PATIENT),
+        (Role.DOCTOR, Role.THERAPIST, *_SERVICES, Role.PATIENT),
     ),
     "appointment.set_priority": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
     "dashboard.view": (
         (Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN, Role.NURSE, *_DESK, Role.DATA_ANALYST),
         (Role.DOCTOR, Role.THERAPIST),
     ),  # figures, no people
+    "appointment.overbook": ((Role.CLINIC_ADMIN, Role.DOCTOR), ()),
+    "resource.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
+    "resource.manage": ((Role.CLINIC_ADMIN,), ()),
     "availability.view": (_EVERYBODY, ()),
     # the live queue
     "queue.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
@@ -81,6 +116,12 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "health.view": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
     "jobs.view": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
     "jobs.retry": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
+}
+
+# shape of an answer: field -> the permission that shows it. A field not named here is shown to whoever may see the row.
+FIELDS: dict[str, dict[str, str]] = {
+    "appointment": {"patient": "patient.view", "reason": "appointment.read_reason"},
+    "patient": {"phone": "patient.read_contact", "email": "patient.read_contact"},
 }
 
 

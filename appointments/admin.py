@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.contrib.postgres.forms import RangeWidget
 from unfold.admin import TabularInline
 
-from appointments.events import HoursChanged
-from appointments.models import Appointment, Practitioner, ScheduleException, WeeklyTemplate
+from appointments.events import HoursChanged, ResourceChanged
+from appointments.models import Appointment, Practitioner, Resource, ScheduleException, WeeklyTemplate
 from appointments.plugins.registry import kinds
 from clinics.models import Location
 from healthcare.core.admin import ClinicAdmin, ReadOnlyAdmin
@@ -41,6 +41,16 @@ class AppointmentAdmin(ReadOnlyAdmin):
         return row.patient.full_name
 
 
+def _choose(fields: Any) -> None:
+    places = Location.objects.filter(clinic_id=current_clinic().id, is_active=True).order_by("name")
+    for name, choices in (
+        ("location_id", [(str(place.pk), place.name) for place in places]),
+        ("kinds", [(kind.code, kind.name) for kind in kinds().values()]),
+    ):
+        if name in fields:
+            fields[name].choices = choices
+
+
 class CardForm(forms.ModelForm):
     """Places and kinds are chosen, not typed."""
 
@@ -49,17 +59,41 @@ class CardForm(forms.ModelForm):
 
     class Meta:
         model = Practitioner
-        fields = ("name", "title", "speciality", "languages", "room", "kinds", "capacity", "is_active")
+        fields = ("name", "title", "profession", "speciality", "languages", "room", "kinds", "capacity", "is_active")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        places = Location.objects.filter(clinic_id=current_clinic().id, is_active=True).order_by("name")
-        for name, choices in (
-            ("location_id", [(str(place.pk), place.name) for place in places]),
-            ("kinds", [(kind.code, kind.name) for kind in kinds().values()]),
-        ):
-            if name in self.fields:
-                self.fields[name].choices = choices  # type: ignore[attr-defined]
+        _choose(self.fields)
+
+
+class ResourceForm(forms.ModelForm):
+    """As of cards: places and kinds are chosen."""
+
+    location_id = forms.TypedChoiceField(label="Location", coerce=as_id)
+    kinds = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = Resource
+        fields = ("type", "name", "capacity", "kinds", "is_active")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self.fields)
+
+
+@admin.register(Resource)
+class ResourceAdmin(ClinicAdmin):
+    sees = "resource.view"
+    form = ResourceForm
+    list_display = ("name", "type", "capacity", "is_active")
+    list_filter = ("type", "is_active")
+    search_fields = ("name",)
+    ordering = ("name",)
+    fields = ("type", "name", "location_id", "capacity", "kinds", "is_active")
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        publish(ResourceChanged(resource_id=obj.pk, version=obj.version))
 
 
 class HoursInline(TabularInline):
@@ -71,7 +105,7 @@ class HoursInline(TabularInline):
 class ExceptionForm(forms.ModelForm):
     class Meta:
         model = ScheduleException
-        fields = ("effect", "during")
+        fields = ("effect", "during")  # of this practitioner; a room's and a location's are entered by API
         widgets = {"during": RangeWidget(forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}))}
 
 
@@ -92,8 +126,14 @@ class PractitionerAdmin(ClinicAdmin):
     ordering = ("name",)
     # not the account: it is linked by invitation, and people are no business of a clinic's schema
     fieldsets = (
-        (None, {"fields": ("name", "title", "speciality", "languages", "room", "location_id", "kinds", "is_active")}),
-        ("Terms of their own", {"fields": ("slot_minutes", "buffer_minutes", "notice_minutes", "horizon_days", "capacity")}),
+        (
+            None,
+            {"fields": ("name", "title", "profession", "speciality", "languages", "room", "location_id", "kinds", "is_active")},
+        ),
+        (
+            "Terms of their own",
+            {"fields": ("slot_minutes", "buffer_minutes", "notice_minutes", "horizon_days", "capacity", "daily_limit")},
+        ),
     )
 
     def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:

@@ -3,17 +3,18 @@
 import datetime as dt
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Subquery
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
-from appointments.filters import AvailabilityQuery, DoctorQuery, narrow_doctors
+from appointments.filters import AvailabilityQuery, DoctorQuery, FreeQuery, narrow_doctors
 from appointments.models import Practitioner
 from appointments.plugins.registry import kind_named, kinds
-from appointments.serializers import AvailabilityOutput, DoctorOutput, KindOutput
-from appointments.services.availability import free_times
+from appointments.serializers import AvailabilityOutput, DoctorOutput, FreeOutput, KindOutput, shown_times
+from appointments.services.availability import free_times, free_times_of
 from clinics.settings_of import settings_here
 from healthcare.core.errors import NotFound
 from healthcare.core.views import ClinicViewSet
@@ -26,7 +27,12 @@ class DoctorViewSet(ClinicViewSet):
     tags = ("doctors",)
     queryset = Practitioner.objects.none()
     page_ordering = ("name", "id")
-    needs = {"list": "practitioner.view", "availability": "availability.view", "kinds": "practitioner.view"}
+    needs = {
+        "list": "practitioner.view",
+        "availability": "availability.view",
+        "free": "availability.view",
+        "kinds": "practitioner.view",
+    }
     open_to_joiners = frozenset(needs)
 
     @extend_schema(parameters=[DoctorQuery], responses={200: DoctorOutput(many=True)})
@@ -44,9 +50,23 @@ class DoctorViewSet(ClinicViewSet):
             raise NotFound
         code = asked.get("kind") or next((code for code in kinds() if code in doctor.kinds), None)
         free = self._free(doctor, code, asked) if code else []
-        zone = doctor.place.clock
-        times = [{"starts_at": _local(one.starts_at, zone), "ends_at": _local(one.ends_at, zone)} for one in free]
-        return Response({"doctor": str(doctor.id), "kind": code, "zone": doctor.place.zone, "slots": times})
+        return Response(shown_times(doctor, code, free))
+
+    @extend_schema(parameters=[FreeQuery], responses={200: AvailabilityOutput(many=True)})
+    def free(self, request: Any) -> Response:
+        """The free starts of one day (up to 7) of everybody who offers a kind; the same few queries however many they are."""
+        asked = self.asked(FreeQuery)
+        kind, now = kind_named(asked["kind"]), timezone.now()
+        cards = narrow_doctors(self._cards_with_own_chart(), asked)
+        day = asked.get("date") or now.astimezone(ZoneInfo(self.clinic.zone)).date()
+
+        def look(found: list[Practitioner]) -> None:
+            own = found[0].own_chart if found else None
+            times = free_times_of(practitioners=found, kind=kind, day=day, days=asked["days"], now=now, patient_id=own)
+            self.times = {one.pk: [slot for slot in times[one.pk] if slot.starts_at >= now + READING] for one in found}
+            self.code = kind.code
+
+        return self.page(cards, FreeOutput, prepare=look)
 
     @extend_schema(responses={200: KindOutput(many=True)})
     def kinds(self, request: Any) -> Response:
@@ -72,7 +92,3 @@ class DoctorViewSet(ClinicViewSet):
         books_for_others = self.member is not None and self.member.may("patient.enter")
         own = Patient.objects.none() if books_for_others else Patient.objects.filter(user=self.request.user.pk)
         return Practitioner.objects.seeing_patients().with_place().annotate(own_chart=Subquery(own.values("pk")))
-
-
-def _local(instant: dt.datetime, zone: dt.tzinfo) -> str:
-    return instant.astimezone(zone).isoformat()

@@ -13,6 +13,14 @@ class AppointmentBooked(Event):
 
 
 @dataclass(frozen=True)
+class AppointmentHeld(Event):
+    """A time is held for minutes; `AppointmentBooked` follows if it is confirmed."""
+
+    appointment_id: UUID
+    version: int
+
+
+@dataclass(frozen=True)
 class AppointmentMoved(Event):
     appointment_id: UUID
     version: int
@@ -54,4 +62,12 @@ class HoursChanged(Event):
     """A practitioner's card, weekly hours or exceptions."""
 
     practitioner_id: UUID
+    version: int
+
+
+@dataclass(frozen=True)
+class ResourceChanged(Event):
+    """A room or device came to be, or is used otherwise."""
+
+    resource_id: UUID
     version: int

@@ -36,6 +36,14 @@ class AvailabilityQuery(Query):
     location = serializers.UUIDField(required=False)
 
 
+class FreeQuery(Query):
+    kind = serializers.CharField(max_length=40)
+    date = serializers.DateField(required=False, help_text="First day; left out: today in the clinic's zone.")
+    days = serializers.IntegerField(min_value=1, max_value=7, default=1)
+    speciality = serializers.CharField(max_length=60, required=False, help_text="Exact, but for upper and lower case.")
+    location = serializers.UUIDField(required=False)
+
+
 def narrow_appointments(rows: AppointmentQuerySet, asked: dict[str, Any], zone: ZoneInfo) -> AppointmentQuerySet:
     if "state" in asked:
         rows = rows.filter(state=asked["state"])

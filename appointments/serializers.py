@@ -1,17 +1,18 @@
 """What do clients send about appointments, and what do they see?"""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from rest_framework import serializers
 
+from accounts.fields import hidden_fields
 from accounts.membership import Member
-from accounts.roles import Reach
 from appointments.models import Appointment, Practitioner, Priority
 from appointments.plugins.base import Kind
 from appointments.plugins.terms import price_of, usual_length
+from appointments.slots import Slot
 from appointments.workflow import State
 from healthcare.core.shapes import Strict, Text
 
@@ -40,6 +41,20 @@ class BookInput(Strict):
     reason = Text(max_length=2000, required=False, allow_blank=True, default="")
     priority = serializers.ChoiceField(choices=Priority.choices, default=Priority.NORMAL)
     patient = serializers.UUIDField(required=False, help_text="The desk says whose; a patient books for themself.")
+    overbook = Text(
+        max_length=500, required=False, help_text="Why it may be above the practitioner's capacity where nothing is left."
+    )
+
+
+class HoldInput(Strict):
+    """A time to be held; confirm the appointment to take it."""
+
+    kind = serializers.CharField(max_length=40)
+    doctor = serializers.UUIDField()
+    starts_at = Instant()
+    minutes = serializers.IntegerField(min_value=1, max_value=60, default=10)
+    reason = Text(max_length=2000, required=False, allow_blank=True, default="")
+    patient = serializers.UUIDField(required=False, help_text="The desk says whose; a patient holds for themself.")
 
 
 class ChangeInput(Strict):
@@ -91,6 +106,8 @@ class AppointmentOutput(serializers.Serializer[Appointment]):
     reason = serializers.CharField(required=False, allow_blank=True)
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="Of a hold: until then it can be confirmed.")
+    overbooked = serializers.BooleanField(help_text="Above the practitioner's capacity, by somebody's decision.")
     token = TokenBrief(allow_null=True)
 
     def to_representation(self, row: Appointment) -> dict[str, Any]:
@@ -107,24 +124,17 @@ class AppointmentOutput(serializers.Serializer[Appointment]):
             "priority": str(row.priority),
             "version": row.version,
             "created_at": row.created_at.astimezone(zone).isoformat(),
+            "expires_at": row.expires_at.astimezone(zone).isoformat() if row.expires_at else None,
+            "overbooked": row.overbook_reason is not None,
             "token": None,
         }
-        if knows(member, "patient.view", row):
+        hidden = hidden_fields("appointment", member, row)
+        if "patient" not in hidden:
             chart = row.patient
             shown["patient"] = {"id": str(chart.id), "mrn": chart.mrn, "name": chart.full_name}
-        if knows(member, "appointment.read_reason", row):
+        if "reason" not in hidden:
             shown["reason"] = row.reason
         return {**shown, **{name: values.get(row.id) for name, values in added.items()}}
-
-
-def knows(member: Member, permission: str, row: Appointment) -> bool:
-    """Field by field: all, one's own, or not."""
-    match member.reach(permission):
-        case Reach.ALL:
-            return True
-        case Reach.OWN:
-            return member.user_id in (row.patient.user_id, row.practitioner.user_id)
-    return False
 
 
 class PlaceBrief(serializers.Serializer[Any]):
@@ -174,6 +184,21 @@ class AvailabilityOutput(serializers.Serializer[Any]):
     kind = serializers.CharField(allow_null=True)
     zone = serializers.CharField()
     slots = SlotOutput(many=True)
+
+
+class FreeOutput(AvailabilityOutput):
+    """Of one practitioner out of many; `context["view"]` has read the times of all at once."""
+
+    def to_representation(self, row: Practitioner) -> dict[str, Any]:
+        view = self.context["view"]
+        return shown_times(row, view.code, view.times[row.pk])
+
+
+def shown_times(doctor: Practitioner, code: str | None, free: Iterable[Slot]) -> dict[str, Any]:
+    zone = doctor.place.clock
+    starts = [(one.starts_at.astimezone(zone).isoformat(), one.ends_at.astimezone(zone).isoformat()) for one in free]
+    slots = [{"starts_at": start, "ends_at": end} for start, end in starts]
+    return {"doctor": str(doctor.id), "kind": code, "zone": doctor.place.zone, "slots": slots}
 
 
 class KindOutput(serializers.Serializer[Kind]):

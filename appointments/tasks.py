@@ -4,8 +4,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from appointments.models import Practitioner
-from appointments.services import publishing
+from appointments.models import Appointment, Practitioner
+from appointments.services import publishing, steps
+from appointments.workflow import State
 from healthcare.core.jobs import job
 
 
@@ -24,3 +25,11 @@ def refresh_practitioner(*, practitioner_id: str) -> None:
 def refresh_passed() -> None:
     """For the timetable: time itself makes published instants stale."""
     publishing.refresh_passed(now=timezone.now())
+
+
+@job("appointment.expire", queue="clinic-appointment")
+def expire(*, appointment_id: str) -> None:
+    """A hold that nobody confirmed; one that was confirmed, moved or given back is left alone."""
+    held = Appointment.objects.filter(pk=UUID(appointment_id), state=State.PENDING, expires_at__lte=timezone.now()).first()
+    if held is not None:
+        steps.expire(appointment=held, by=None, now=timezone.now())

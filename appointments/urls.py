@@ -4,6 +4,8 @@ from django.urls import path
 
 from appointments.dashboard_views import DashboardViewSet
 from appointments.doctor_views import DoctorViewSet
+from appointments.hold_views import HoldViewSet
+from appointments.resource_views import ResourceViewSet
 from appointments.views import AppointmentViewSet
 
 doctors = DoctorViewSet.as_view({"get": "list"})
@@ -13,7 +15,11 @@ STEPS = ("cancel", "confirm", "check_in", "start", "hold", "resume", "complete",
 urlpatterns = [
     path("appointments", AppointmentViewSet.as_view({"get": "list", "post": "create"})),
     path("appointments/mine", AppointmentViewSet.as_view({"get": "mine"})),
+    path("appointments/holds", HoldViewSet.as_view({"get": "list", "post": "create"})),
+    path("appointments/resources", ResourceViewSet.as_view({"get": "list", "post": "create"})),
+    path("appointments/resources/<uuid:resource_id>", ResourceViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path("appointments/kinds", DoctorViewSet.as_view({"get": "kinds"})),
+    path("appointments/availability", DoctorViewSet.as_view({"get": "free"})),
     path("appointments/doctor/<uuid:doctor_id>/availability", DoctorViewSet.as_view({"get": "availability"})),
     path(ONE, AppointmentViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
     *(path(f"{ONE}/{verb.replace('_', '-')}", AppointmentViewSet.as_view({"post": verb})) for verb in STEPS),

@@ -2,39 +2,28 @@
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 
-from appointments import details
-from appointments.filters import AppointmentQuery, narrow_appointments
-from appointments.models import Appointment, Practitioner
+from appointments.answering import AppointmentViews
+from appointments.filters import AppointmentQuery
 from appointments.serializers import AppointmentOutput, BookInput, CancelInput, ChangeInput, RescheduleInput
 from appointments.services import steps
 from appointments.services.booking import book
 from appointments.services.changing import change
 from appointments.services.rescheduling import reschedule
 from appointments.workflow import BY_VERB, STEPS
-from healthcare.core.errors import Forbidden, NotFound, Refused
-from healthcare.core.fields import warm
+from healthcare.core.errors import Forbidden
 from healthcare.core.shapes import Nothing
-from healthcare.core.views import ClinicViewSet
-from patients.models import Patient
 
 NO_BODY: Any = {204: None}
 ONE = {200: AppointmentOutput}
 
 
-class PatientNeeded(Refused):
-    code = "patient_required"
-    detail = "Say for which patient: `patient` is missing."
-
-
-class AppointmentViewSet(ClinicViewSet):
+class AppointmentViewSet(AppointmentViews):
     tags = ("appointments",)
-    queryset = Appointment.objects.none()
     page_ordering = ("-starts_at", "-id")
     needs = {
         "list": "appointment.view",
@@ -61,6 +50,8 @@ class AppointmentViewSet(ClinicViewSet):
         """Book. A refusal (409) names every reason and up to five alternatives."""
         asked = self.parsed(BookInput)
         self._may_press(asked["priority"] != "normal")
+        if "overbook" in asked and not self.member.may("appointment.overbook"):
+            raise Forbidden("Your role does not book above capacity.")
         patient, doctor = self._patient(asked.pop("patient", None)), self._doctor(asked.pop("doctor"))
         row = book(patient=patient, practitioner=doctor, by=self.member.user_id, now=timezone.now(), **asked)
         return self._answer(row, status=201)
@@ -122,58 +113,3 @@ class AppointmentViewSet(ClinicViewSet):
     @extend_schema(request=Nothing, responses=ONE)
     def no_show(self, request: Any, appointment_id: UUID) -> Response:
         return self._step(steps.no_show, appointment_id)
-
-    # -- what they share -----------------------------------------------------------------------------------------------
-    def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "member": self.member, "added": getattr(self, "added", {})}
-
-    def _visible(self) -> Any:
-        return Appointment.objects.visible_to(self.member, self.needs[self.action]).for_page()
-
-    def _one(self, appointment_id: UUID) -> Appointment:
-        if (found := self._visible().filter(pk=appointment_id).first()) is None:
-            raise NotFound
-        return found  # type: ignore[no-any-return]
-
-    def _doctor(self, doctor_id: UUID) -> Practitioner:
-        cards = Practitioner.objects.visible_to(self.member, "practitioner.view").with_place()
-        if (found := cards.filter(pk=doctor_id).first()) is None:
-            raise NotFound
-        return found
-
-    def _patient(self, patient_id: UUID | None) -> Patient:
-        """The desk names one; who books for themself has one chart."""
-        charts = Patient.objects.visible_to(self.member, self.need)
-        if patient_id is None and self.member.may("patient.enter"):
-            raise PatientNeeded
-        own = charts.filter(user=self.member.user_id)
-        found = own.first() if patient_id is None else charts.filter(pk=patient_id).first()
-        if found is None:
-            raise NotFound
-        return found
-
-    def _may_press(self, asked: bool) -> None:
-        if asked and not self.member.may("appointment.set_priority"):
-            raise Forbidden("The clinic decides how pressing an appointment is.")
-
-    def _step(self, verb: Any, appointment_id: UUID) -> Response:
-        self.parsed(Nothing)
-        return self._verb(verb, appointment_id)
-
-    def _verb(self, verb: Any, appointment_id: UUID, **more: Any) -> Response:
-        row = self._one(appointment_id)
-        self.fresh(row)
-        version = row.version if "If-Match" in self.request.headers else None
-        return self._answer(verb(appointment=row, by=self.member.user_id, now=timezone.now(), version=version, **more))
-
-    def _answer(self, row: Appointment, status: int = 200) -> Response:
-        self.added = details.load([row])
-        return self.answer(row, AppointmentOutput, status=status)
-
-    def _listed(self, rows: Any) -> Response:
-        rows = narrow_appointments(rows, self.asked(AppointmentQuery), ZoneInfo(self.clinic.zone))
-        return self.page(rows, AppointmentOutput, prepare=self._prepare)
-
-    def _prepare(self, rows: Any) -> None:
-        warm(rows)
-        self.added = details.load(rows)

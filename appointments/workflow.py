@@ -35,6 +35,7 @@ _HERE = (State.CHECKED_IN, State.WAITING)
 
 STEPS = (
     Step("book", (), State.SCHEDULED, "appointment.book"),
+    Step("reserve", (), State.PENDING, "appointment.book"),  # a hold: confirmed in time, or it expires
     Step("confirm", (State.PENDING, State.SCHEDULED), State.CONFIRMED, "appointment.change"),
     Step("check_in", _BEFORE, State.CHECKED_IN, "appointment.run"),
     Step("wait", (State.CHECKED_IN,), State.WAITING, ""),

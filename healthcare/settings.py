@@ -29,6 +29,7 @@ SHARED_APPS = [
     "clinics",
     "accounts",
     "monitoring",
+    "appointments.busy",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",

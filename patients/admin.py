@@ -2,12 +2,14 @@
 
 from django.contrib import admin
 
+from accounts.fields import AdminFieldsByRole
 from healthcare.core.admin import ReadOnlyAdmin
 from patients.models import Patient
 
 
 @admin.register(Patient)
-class PatientAdmin(ReadOnlyAdmin):
+class PatientAdmin(AdminFieldsByRole, ReadOnlyAdmin):
+    shape = "patient"
     sees = "patient.view"
     list_display = ("mrn", "full_name", "date_of_birth", "sex", "created_at")
     search_fields = ("=mrn",)

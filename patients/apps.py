@@ -6,4 +6,4 @@ class PatientsConfig(AppConfig):
     verbose_name = "Patients"
 
     def ready(self) -> None:
-        from patients import listeners  # noqa: F401  (hears of people who join)
+        from patients import listeners, tasks  # noqa: F401  (hears of people who join; registers its jobs)

@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from accounts.fields import FieldsByRole
 from accounts.serializers import BirthDateField, PhoneField
 from healthcare.core.shapes import LanguageField, Strict, Text
 from patients import names, numbers
@@ -65,7 +66,8 @@ class PatientSearchInput(Strict):
         return attrs
 
 
-class PatientOutput(serializers.ModelSerializer[Patient]):
+class PatientOutput(FieldsByRole, serializers.ModelSerializer[Patient]):
+    shape = "patient"
     id = serializers.UUIDField(read_only=True)
     first_name = serializers.CharField()
     last_name = serializers.CharField()

@@ -9,6 +9,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 from accounts.membership import Member
 from accounts.roles import Reach
 from appointments.models.practitioner import Practitioner
+from appointments.models.resource import GroupSession
 from appointments.workflow import State
 from clinics.models import Location
 from healthcare.core.crypto import Scope, patient_scope
@@ -25,7 +26,7 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             case Reach.ALL:
                 return self
             case Reach.OWN:
-                return self.of_person(member.user_id)
+                return self.of_person(member.user_id).annotate(is_own=models.Value(True))
         return self.none()
 
     def of_person(self, user_id: UUID) -> "AppointmentQuerySet":
@@ -65,6 +66,10 @@ class Appointment(ClinicRow, Versioned):
     reason = SealedText(label="appointment.reason", blank=True)
     cancel_reason = SealedText(label="appointment.cancel_reason", blank=True)
     booked_by = models.UUIDField(null=True)
+    expires_at = models.DateTimeField(null=True)  # of a pending one that nobody has confirmed yet: a hold
+    overbook_reason = SealedText(label="appointment.overbook_reason", null=True, blank=True)  # why it is above capacity
+    group = models.ForeignKey(GroupSession, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
+    transferred_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="transferred_from")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AppointmentQuerySet.as_manager()
@@ -89,6 +94,10 @@ class Appointment(ClinicRow, Versioned):
         """Of its location; costs a query unless the row came `for_page`."""
         known = self.__dict__.get("place_zone")
         return ZoneInfo(known) if known else self.practitioner.place.clock
+
+    def is_own_of(self, member: Member) -> bool:
+        """Found as the member's own, or they are its patient or practitioner."""
+        return "is_own" in self.__dict__ or member.user_id in (self.patient.user_id, self.practitioner.user_id)
 
     def seal_scope(self) -> Scope:
         return patient_scope(current_clinic().id, self.patient_id)

@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import JSONBAgg
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
@@ -30,8 +31,11 @@ class PractitionerQuerySet(models.QuerySet["Practitioner"]):
         return self.filter(kinds__contains=[kind])
 
     def with_place(self) -> "PractitionerQuerySet":
-        """With where they work, in the same statement."""
-        return self.annotate(place_row=Subquery(_place_rows().filter(pk=OuterRef("location_id")).values("row")))
+        """With where they work and their weekly hours, in the same statement."""
+        place = _place_rows().filter(pk=OuterRef("location_id")).values("row")
+        weekly = WeeklyTemplate.objects.filter(practitioner=OuterRef("pk")).order_by().values("practitioner")
+        columns = JSONObject(**{name: name for name in ("weekday", "opens", "closes", "valid_from", "valid_until")})
+        return self.annotate(place_row=Subquery(place), weekly_rows=Subquery(weekly.annotate(r=JSONBAgg(columns)).values("r")))
 
 
 class Place:
@@ -55,6 +59,17 @@ def _place_rows() -> models.QuerySet[Location, Any]:
     return here.values(row=JSONObject(id="id", name="name", zone="zone", hours="hours"))
 
 
+class Profession(models.TextChoices):
+    """What somebody may perform depends on it; rights in the product are the role table's."""
+
+    DOCTOR = "doctor"
+    NURSE = "nurse"
+    THERAPIST = "therapist"
+    LAB_TECHNICIAN = "lab_technician"
+    RADIOLOGIST = "radiologist"
+    DENTIST = "dentist"
+
+
 class Practitioner(ClinicRow, Versioned):
     """A doctor, nurse or therapist of this clinic, with a professional card that patients may read; an account is optional."""
 
@@ -72,6 +87,8 @@ class Practitioner(ClinicRow, Versioned):
     notice_minutes = models.PositiveIntegerField(null=True, blank=True)
     horizon_days = models.PositiveSmallIntegerField(null=True, blank=True)
     capacity = models.PositiveSmallIntegerField(default=1)
+    daily_limit = models.PositiveSmallIntegerField(null=True, blank=True)  # appointments a day; empty: as many as fit
+    profession = models.CharField(max_length=20, choices=Profession.choices, default="doctor", db_default="doctor")
     is_active = models.BooleanField(default=True)
     next_free_at = models.DateTimeField(null=True, editable=False)  # published by a job; a hint for lists, never a promise
 
@@ -122,7 +139,7 @@ class WeeklyTemplate(ClinicRow):
 
 
 class ScheduleException(ClinicRow):
-    """Time taken away (leave, holiday) or added (extra session); without a practitioner, for the whole clinic."""
+    """Time taken away (leave, holiday) or added (extra session): of a practitioner, a room or device, a location, or all."""
 
     class Effect(models.TextChoices):
         LEAVE = "leave"
@@ -130,6 +147,8 @@ class ScheduleException(ClinicRow):
         EXTRA = "extra"
 
     practitioner = models.ForeignKey(Practitioner, on_delete=models.CASCADE, null=True, blank=True, related_name="exceptions")
+    resource = models.ForeignKey("Resource", on_delete=models.CASCADE, null=True, blank=True, related_name="exceptions")
+    location_id = models.UUIDField(null=True, blank=True)  # a holiday of one location; empty: of all
     effect = models.CharField(max_length=10, choices=Effect.choices)
     during = DateTimeRangeField()
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from appointments.models import Appointment, Practitioner
     from patients.models import Patient
 
-PRACTITIONER, PATIENT = "practitioner", "patient"
+PRACTITIONER, PATIENT, ROOM, DEVICE = "practitioner", "patient", "room", "device"
 
 
 class Kind:
@@ -28,10 +28,12 @@ class Kind:
     name: str = ""
     length = dt.timedelta(minutes=30)
     buffer = dt.timedelta(minutes=15)  # kept free after it
+    setup = dt.timedelta(0)  # kept free before it
     step: dt.timedelta | None = None  # distance of the starts offered; None: the length
     notice = dt.timedelta(0)
     horizon = dt.timedelta(days=90)
-    claims: tuple[str, ...] = (PRACTITIONER, PATIENT)  # who and what it occupies
+    claims: tuple[str, ...] = (PRACTITIONER, PATIENT)  # who and what it occupies; a room or device twice if it needs two
+    patient_day_limit: int | None = None  # of this kind, a patient and day
     youngest: int | None = None  # years, included
     oldest: int | None = None
     sexes: frozenset[str] = frozenset()  # empty: all

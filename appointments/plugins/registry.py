@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from appointments.plugins.base import PATIENT, PRACTITIONER, Kind
+from appointments.plugins.base import DEVICE, PATIENT, PRACTITIONER, ROOM, Kind
 from healthcare.core.errors import Refused
 
 CODE = re.compile(r"[a-z][a-z0-9_]{1,39}\Z")
@@ -67,8 +67,10 @@ def _kind(path: str, thing: Any) -> Kind:
 def _check(kind: Kind) -> None:
     if not CODE.match(kind.code):
         raise ImproperlyConfigured(f"APPOINTMENT_PLUGINS: {type(kind).__qualname__} has no code of the form {CODE.pattern}")
-    if not set(kind.claims) <= {PRACTITIONER, PATIENT} or PRACTITIONER not in kind.claims:
-        raise ImproperlyConfigured(f"APPOINTMENT_PLUGINS: {kind.code} claims {kind.claims}; practitioner and patient can be")
+    people = [kind.claims.count(PRACTITIONER), kind.claims.count(PATIENT)]
+    if not set(kind.claims) <= {PRACTITIONER, PATIENT, ROOM, DEVICE} or people not in ([1, 0], [1, 1]):
+        can_be = "one practitioner, at most one patient, rooms and devices can be"
+        raise ImproperlyConfigured(f"APPOINTMENT_PLUGINS: {kind.code} claims {kind.claims}; {can_be}")
 
 
 def _forget(*, setting: str, **kwargs: Any) -> None:

@@ -23,6 +23,7 @@ def terms_of(kind: Kind, practitioner: Practitioner, clinic: KindTerms | None = 
     return Terms(
         length=length,
         step=kind.step if own_length is None else length,
+        buffer_before=kind.setup,
         buffer_after=_minutes(_first(practitioner.buffer_minutes, clinic.buffer_minutes), kind.buffer),
         notice=_minutes(_first(practitioner.notice_minutes, clinic.notice_minutes), kind.notice),
         horizon=kind.horizon if days is None else dt.timedelta(days=days),

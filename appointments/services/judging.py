@@ -10,7 +10,7 @@ from appointments import slots
 from appointments.models import Practitioner
 from appointments.plugins.base import Kind
 from appointments.plugins.terms import is_offered, terms_of
-from appointments.services.availability import Diary
+from appointments.services.diary import Diary
 from appointments.slots import Interval, Schedule
 from clinics.settings_of import settings_here
 from healthcare.core.errors import Reason, Refused
@@ -45,19 +45,22 @@ class PatientBusy(NotBookable):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is wanted; `ignoring` is the appointment that would move there."""
+    """What is wanted; `ignoring` are appointments that would move out of the way, or there. `overbooking` opens the lanes
+    above the capacity; without `search` a refusal names no alternatives."""
 
     kind: Kind
     patient: Patient
     practitioner: Practitioner
     starts_at: dt.datetime
     now: dt.datetime
-    ignoring: UUID | None = None
+    ignoring: frozenset[UUID] = frozenset()
+    overbooking: bool = False
+    search: bool = True
 
     def diary(self, *more: Practitioner) -> Diary:
         around, wanted = _around(self, FAR), self.about()
         reach = Interval(min(around.start, wanted), max(around.end, wanted))
-        return Diary([self.practitioner, *more], self.kind, reach=reach, now=self.now)
+        return Diary([self.practitioner, *more], self.kind, reach=reach, now=self.now, overbooking=self.overbooking)
 
     def about(self) -> dt.datetime:
         """The wanted start in UTC, within the engine's calendar."""
@@ -67,32 +70,38 @@ class Ask:
         return diary.schedules(window, patient_id=self.patient.pk, ignoring=self.ignoring)
 
 
+def reasons_against(ask: Ask, schedule: Schedule) -> list[Reason]:
+    """Every reason against the wanted start; none: it can be booked."""
+    ours = [*_of_the_practitioner(ask), *ask.kind.eligibility(ask.patient, ask.now)]
+    return [*ours, *(Reason(*reason) for reason in slots.refusals(schedule, ask.starts_at))]
+
+
 def judge(ask: Ask) -> slots.Slot:
     """The slot with its claims. Raises SlotTaken, PatientBusy or NotBookable with every reason and the nearest alternatives."""
     diary = ask.diary()
     (schedule,) = ask.schedules(diary, Interval(ask.about(), ask.about()))
+    if against := reasons_against(ask, schedule):
+        refuse(ask, against, diary)
     slot = slots.slot_at(schedule, ask.starts_at)
-    ours = [*_of_the_practitioner(ask), *ask.kind.eligibility(ask.patient, ask.now)]
-    if slot is None or ours:
-        refuse(ask, [*ours, *(Reason(*reason) for reason in slots.refusals(schedule, ask.starts_at))], diary)
+    assert slot is not None, "what nothing speaks against is offered"
     return slot
 
 
 def refuse(ask: Ask, reasons: Sequence[Reason], diary: Diary | None = None) -> NoReturn:
     classes = {"slot_taken": SlotTaken, "patient_busy": PatientBusy}
-    raise classes.get(most_telling(reasons).code, NotBookable)(reasons, nearest(ask, diary or ask.diary()))
+    raise classes.get(most_telling(reasons).code, NotBookable)(reasons, nearest(ask, diary))
 
 
 def most_telling(reasons: Sequence[Reason]) -> Reason:
     return min(reasons, key=lambda reason: TELLING.index(reason.code) if reason.code in TELLING else len(TELLING))
 
 
-def nearest(ask: Ask, diary: Diary) -> list[dict[str, Any]]:
+def nearest(ask: Ask, diary: Diary | None = None) -> list[dict[str, Any]]:
     """Up to five starts that could be booked instead: the practitioner's own, colleagues' where those don't suffice."""
-    if ask.kind.eligibility(ask.patient, ask.now):
+    if not ask.search or ask.kind.eligibility(ask.patient, ask.now):
         return []
     able = not list(_of_the_practitioner(ask))
-    found = _own(ask, diary) if able else []
+    found = _own(ask, diary or ask.diary()) if able else []
     if len(found) < ALTERNATIVES:
         found = _with_colleagues(ask, able)
     return [_shown(ask, slot) for slot in found]

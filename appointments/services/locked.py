@@ -10,7 +10,12 @@ from appointments.models import Appointment, Transition
 from appointments.plugins.registry import hooks_of
 from appointments.services import claims
 from appointments.workflow import HOLDS_TIME, Step
-from healthcare.core.errors import NotFound, StaleWrite
+from healthcare.core.errors import NotFound, Refused, StaleWrite
+
+
+class HoldExpired(Refused):
+    code = "hold_expired"
+    detail = "The time was held for you until a moment ago; book it anew."
 
 
 def locked(appointment: Appointment, version: int | None = None) -> Appointment:
@@ -36,9 +41,14 @@ def step_taken(
 ) -> None:
     """Write the step: state and version, one line of history, claims freed where the new state holds no time.
 
-    The kind's plugin acts last and may still refuse, which undoes all of it. `facts` are ids and instants only.
+    The kind's plugin acts last and may still refuse, which undoes all of it. `facts` are ids and instants only. A hold that
+    goes on becomes lasting. Raises HoldExpired if it has run out.
     """
     before, row.state = row.state, step.target.value
+    if row.expires_at is not None and step.target in HOLDS_TIME:
+        if not claims.keep(row.id):
+            raise HoldExpired
+        row.expires_at, changed = None, [*changed, "expires_at"]
     row.save(update_fields=["state", *changed])
     note(row, step, before, by=by, now=now, facts=facts)
     if step.target not in HOLDS_TIME:

@@ -6,16 +6,15 @@ from uuid import UUID
 from django.db import transaction
 
 from appointments import slots, workflow
-from appointments.events import AppointmentMoved
-from appointments.models import Appointment, Practitioner
+from appointments.models import Appointment, Claim, Practitioner
 from appointments.plugins.registry import kind_named
 from appointments.services import claims
-from appointments.services.booking import LOST, Lost
+from appointments.services.booking import LOST, tries
+from appointments.services.claims import Lost
 from appointments.services.judging import Ask, judge, refuse
-from appointments.services.locked import locked, step_taken
+from appointments.services.locked import locked
+from appointments.services.many import put
 from healthcare.core.errors import Refused
-from healthcare.core.events import publish
-from patients.models import Patient
 
 
 class SameTime(Refused):
@@ -35,38 +34,26 @@ def reschedule(
 ) -> Appointment:
     """Move it, also to another practitioner. Raises as `book` does, and SameTime, WrongState, StaleWrite: nothing changed."""
     row = locked(appointment, version)
-    step = workflow.step("reschedule", row.state)
+    workflow.step("reschedule", row.state)
     to = practitioner or Practitioner.objects.with_place().get(pk=row.practitioner_id)
-    ask = Ask(kind_named(row.kind), row.patient, to, starts_at, now, ignoring=row.id)
+    ask = Ask(kind_named(row.kind), row.patient, to, starts_at, now, ignoring=frozenset({row.id}))
     if slots.clock.utc(starts_at) == row.starts_at and to.pk == row.practitioner_id:
         raise SameTime
-    _lock_people(row, to)
-    slot = _swapped(ask, row)
-    facts = {"starts_at": row.starts_at.isoformat(), "practitioner": str(row.practitioner_id)}  # as they were
-    row.practitioner, row.location_id = to, to.location_id
-    row.starts_at, row.ends_at = slot.starts_at, slot.ends_at
-    moved = ("practitioner", "location_id", "starts_at", "ends_at")
-    step_taken(row, step, by=by, now=now, changed=moved, facts=facts)
-    publish(AppointmentMoved(appointment_id=row.id, version=row.version))
-    return row
+    claims.queue_up(practitioners={row.practitioner_id, to.pk}, patients={row.patient_id})
+    return put(row, ask, swapped(ask, row), by=by)
 
 
-def _swapped(ask: Ask, row: Appointment) -> slots.Slot:
-    """The new slot, its claims held and the old ones gone."""
-    for _ in range(ask.practitioner.capacity + 1):
+def swapped(ask: Ask, row: Appointment) -> slots.Slot:
+    """The new slot, its claims held and the old ones gone. Raises as `judge` does."""
+    for _ in range(tries(ask.practitioner)):
         slot = judge(ask)
+        wanted = claims.rows(row.id, slot.claims)
+        old = Claim.objects.filter(appointment=row.id, resource__in=("room", "device")).values_list("resource_id", flat=True)
         try:
-            with transaction.atomic():
-                if not claims.swap(row.id, claims.rows(row.id, slot.claims)):
-                    raise Lost
+            with claims.held_or_lost():
+                claims.queue_up(practitioners=(), patients=(), resources=[*claims.things(wanted), *old])
+                claims.swap([row.id], wanted)
             return slot
         except Lost:
             continue
     refuse(ask, [LOST])
-
-
-def _lock_people(row: Appointment, to: Practitioner) -> None:
-    """Two that move into each other's time would wait for each other's old claims; so movers queue up, practitioners first."""
-    people = Practitioner.objects.filter(pk__in={row.practitioner_id, to.pk}).order_by("pk")
-    list(people.select_for_update(no_key=True).values_list("pk"))
-    list(Patient.objects.filter(pk=row.patient_id).select_for_update(no_key=True).values_list("pk"))

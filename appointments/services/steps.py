@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import transaction
 
 from appointments import workflow
-from appointments.events import AppointmentCancelled, AppointmentStepped, PatientArrived
+from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentStepped, PatientArrived
 from appointments.models import Appointment
 from appointments.services.locked import locked, step_taken
 from appointments.workflow import State
@@ -49,9 +49,16 @@ def check_in(*, appointment: Appointment, by: UUID | None, now: dt.datetime, ver
     return row
 
 
+@transaction.atomic
 def confirm(*, appointment: Appointment, by: UUID | None, now: dt.datetime, version: int | None = None) -> Appointment:
-    """The patient says that they will come."""
-    return _plain("confirm", appointment, by, now, version)
+    """The patient says that they will come; of a hold, that they take it. Raises HoldExpired."""
+    row = locked(appointment, version)
+    step = workflow.step("confirm", row.state)
+    if row.expires_at is None:
+        return _finish(row, step, by, now)
+    step_taken(row, step, by=by, now=now)
+    publish(AppointmentBooked(appointment_id=row.id, version=row.version))
+    return row
 
 
 def wait(*, appointment: Appointment, by: UUID | None, now: dt.datetime, version: int | None = None) -> Appointment:
@@ -109,8 +116,10 @@ def cancel(
 
 @transaction.atomic
 def expire(*, appointment: Appointment, by: UUID | None, now: dt.datetime, version: int | None = None) -> Appointment:
-    """Nobody confirmed it in time; its time is free again."""
+    """Nobody confirmed it in time; its time is free again. Raises TooEarly while it is held."""
     row = locked(appointment, version)
+    if row.expires_at is not None and now < row.expires_at:
+        raise TooEarly
     return _finish(row, workflow.step("expire", row.state), by, now)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from .clock import ZERO, Interval
+from .clock import TICK, ZERO, Interval, local_days
 from .schedule import Key, Resource, ResourceNeed, Terms
 from .spans import Spans, starts_touching
 
@@ -31,10 +31,10 @@ class Lane(NamedTuple):
 class Need:
     """One need made ready for many questions: the lanes of its candidates."""
 
-    __slots__ = ("code", "held_after", "held_before", "lanes")
+    __slots__ = ("code", "daily", "held_after", "held_before", "lanes", "zone")
 
-    def __init__(self, need: ResourceNeed, terms: Terms) -> None:
-        self.code = need.code
+    def __init__(self, need: ResourceNeed, terms: Terms, zone: tzinfo) -> None:
+        self.code, self.daily, self.zone = need.code, need.daily, zone
         self.held_before = terms.buffer_before if need.buffered else ZERO
         self.held_after = terms.length + (terms.buffer_after if need.buffered else ZERO)
         self.lanes = [lane for candidate in need.candidates for lane in self._lanes(candidate)]
@@ -47,10 +47,13 @@ class Need:
                     intervals.append(during)
             elif 0 <= lane < resource.capacity:
                 held[lane].append(during)
+        before, after = (ZERO, TICK) if self.daily else (self.held_before, self.held_after)
         for number, intervals in enumerate(held):
-            yield Lane((resource.key, number), starts_touching(intervals, self.held_before, self.held_after))
+            yield Lane((resource.key, number), starts_touching(intervals, before, after))
 
     def claim(self, place: Place, starts_at: datetime) -> Claim:
+        if self.daily:
+            return Claim(*place, local_days(starts_at.astimezone(self.zone).date(), 1, self.zone))
         return Claim(*place, Interval(starts_at - self.held_before, starts_at + self.held_after))
 
 

@@ -75,7 +75,7 @@ class Plan:
     def __init__(self, schedule: Schedule) -> None:
         self.schedule = schedule
         self.terms = schedule.terms
-        self.needs = [Need(need, schedule.terms) for need in schedule.needs]
+        self.needs = [Need(need, schedule.terms, schedule.zone) for need in schedule.needs]
         self.lasting = [*_time_rules(schedule), *_subtraction_rules(schedule)]
 
     @cached_property

@@ -20,6 +20,10 @@ DETAILS = {
     "holiday": "There is a holiday between {start} and {end}.",
     "off_grid": "{start} is not one of the starting times.",
     "slot_taken": "The practitioner is not free from {held_from} to {held_until}.",
+    "room_busy": "No fitting room is free from {held_from} to {held_until}.",
+    "device_busy": "No fitting device is free from {held_from} to {held_until}.",
+    "day_full": "The practitioner sees no more patients on the day of {start}.",
+    "patient_limit": "The patient has as many appointments of this kind on the day of {start} as one may have.",
     "patient_busy": "The patient is not free from {start} to {end}.",
 }
 OTHERWISE = "{words}: {start} to {end}, buffers apart."

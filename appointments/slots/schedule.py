@@ -91,12 +91,14 @@ class Resource:
 class ResourceNeed:
     """One lane of one of the candidates, the first free one in their order; `code` is the reason when none is.
 
-    `buffered`: the claim includes the buffers. Two needs never get the same lane. No candidates: never satisfied.
+    `buffered`: the claim includes the buffers. `daily`: it holds the whole local day of the start (one of so many a day).
+    Two needs never get the same lane. No candidates: never satisfied.
     """
 
     code: str
     candidates: tuple[Resource, ...]
     buffered: bool = True
+    daily: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,8 +81,9 @@ def test_the_list_costs_the_same_for_one_row_and_for_three(browser: Any, row: An
 def card(doctor: Practitioner | None = None, **changes: Any) -> dict[str, Any]:
     """The page of a card as a browser sends it, with one period of hours and one leave."""
     sent = {
-        "name": "Ada Marsh", "title": "Dr", "speciality": "", "languages": "[]", "room": "2", "kinds": ["consultation"],
-        "is_active": "on", "capacity": "1", "slot_minutes": "10", "buffer_minutes": "0", "notice_minutes": "0",
+        "name": "Ada Marsh", "title": "Dr", "profession": "doctor", "speciality": "", "languages": "[]", "room": "2",
+        "kinds": ["consultation"], "is_active": "on", "capacity": "1", "slot_minutes": "10", "buffer_minutes": "0",
+        "notice_minutes": "0",
         "weekly-TOTAL_FORMS": "1", "weekly-INITIAL_FORMS": "0", "weekly-0-weekday": "0", "weekly-0-opens": "09:00",
         "weekly-0-closes": "12:00", "exceptions-TOTAL_FORMS": "1", "exceptions-INITIAL_FORMS": "0",
         "exceptions-0-effect": "leave", "exceptions-0-during_0": "2030-06-03T09:00",

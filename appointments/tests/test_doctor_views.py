@@ -33,12 +33,12 @@ def test_a_patient_is_not_offered_what_collides_with_their_own(asha: Any, api: A
     assert (first_free(asha, other) == starts_at, first_free(api("patient"), other) == starts_at) == (False, True)
 
 
-def test_availability_costs_four_statements_beyond_signing_in(asha: Any, doctor: Practitioner) -> None:
+def test_availability_costs_three_statements_beyond_signing_in(asha: Any, doctor: Practitioner) -> None:
     book_over_rest(asha, doctor)
     with CaptureQueriesContext(connection) as seen:
         first_free(asha, doctor)
     ours = [q["sql"] for q in seen if "appointments_" in q["sql"]]
-    assert len(ours) == 4, ours
+    assert len(ours) == 3, ours
 
 
 def test_availability_is_bounded_and_in_the_locations_zone(asha: Any, doctor: Practitioner) -> None:

@@ -42,6 +42,7 @@ PLACES: tuple[Place, ...] = (
     Place("job", "clinic_id", Mode.ADDED, key="key", condition="state IN ('ready', 'running')"),  # what is still owed
 )
 LEFT_OUT: dict[str, str] = {
+    "busy": "made anew from the clinic's claims once it is back",
     "accounts_socketticket": "opens one socket within thirty seconds",
     "clinics_tombstone": "written when a clinic has ended; then there is nothing to export",
 }

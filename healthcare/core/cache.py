@@ -78,7 +78,7 @@ class Area:
     def read(self, key: str, load: Callable[[], Any], *, subject: str = "", of: UUID | str | None = None) -> Any:
         """The kept value of `key`, or that of `load()`. None is not kept. Raises NoClinic outside a clinic without `of`."""
         place = self._place(subject, of)
-        stamp = None if connection.in_atomic_block and not self.while_writing else _stamp(place)
+        stamp = None if _writing() and not self.while_writing else _stamp(place)
         if stamp is None:
             READS.labels(self.name, "straight").inc()
             return load()
@@ -93,7 +93,7 @@ class Area:
     def forget(self, *, subject: str = "", of: UUID | str | None = None) -> None:
         """From the end of this transaction on nobody reads the subject's older values; at once outside one."""
         place = self._place(subject, of)
-        if not connection.in_atomic_block:
+        if not _writing():
             done = _replace(place, b"")
         else:
             mark = DIRTY + secrets.token_hex(8).encode()
@@ -243,6 +243,11 @@ def _clinic(of: UUID | str | None) -> str:
     from healthcare.core.tenancy import current_clinic  # which finds clinics by this cache
 
     return str(current_clinic().id if of is None else of)
+
+
+def _writing() -> bool:
+    """Inside a transaction, which may read what it has not committed."""
+    return bool(connection.in_atomic_block)
 
 
 def _digest(text: str) -> str:

@@ -36,6 +36,14 @@ class PlatformViewSet(viewsets.GenericViewSet[Any]):
     def need(self) -> str | None:
         return self.needs.get(self.action or "")
 
+    @property
+    def caller(self) -> Any:
+        """Who asks: the member of the named clinic, else the person on the platform; None for nobody."""
+        return self.member or getattr(getattr(self.request, "auth", None), "anywhere", None)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "member": self.caller if self.request else None}
+
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         with ExitStack() as self._place:
             response = super().dispatch(request, *args, **kwargs)

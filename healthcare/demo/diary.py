@@ -70,9 +70,7 @@ def settle(demo: DemoClinic, people: People, now: dt.datetime) -> int:
 def _without_claims(wanted: Iterable[Planned]) -> set[UUID]:
     """Take the claims of all; answers those that did not get both, and gives back what they got."""
     rows = [row for one in wanted if one.state in HOLDS_TIME for row in claims.rows(one.id, one.claims)]
-    rows.sort(key=lambda row: (claims.ORDER[row.resource], row.resource_id))
-    Claim.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
-    held = set(Claim.objects.filter(pk__in=[row.id for row in rows]).values_list("id", flat=True))
+    held = claims.take(rows)
     lost = {row.appointment_id for row in rows if row.id not in held}
     if lost:
         Claim.objects.filter(appointment__in=lost).delete()

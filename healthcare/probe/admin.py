@@ -38,6 +38,7 @@ MODELS: dict[str, Page] = {
     "patients_patient": Page("patient.view", "patient"),
     "appointments_appointment": Page("appointment.view", "appointment"),
     "appointments_practitioner": Page("practitioner.view", "practitioner"),
+    "appointments_resource": Page("resource.view", "resource"),
     "queue_queue": Page("queue.view", "queue"),
     "trail_clinicauditentry": Page("audit.view", "row"),
     "clinics_clinic": Page("clinic.list", "clinic", platform=True),

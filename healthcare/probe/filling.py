@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.membership import Member
 from accounts.roles import Role
 from accounts.services import displays
-from appointments.models import Appointment, Practitioner, WeeklyTemplate
+from appointments.models import Appointment, Practitioner, Resource, WeeklyTemplate
 from appointments.plugins.registry import kind_named
 from appointments.queue.models import Queue, Token
 from appointments.queue.services import tokens
@@ -26,7 +26,15 @@ if TYPE_CHECKING:
     from healthcare.probe.world import House
 
 KIND = "consultation"
-CARDS = {"one": Role.DOCTOR, "two": Role.THERAPIST, "three": None}  # whose account the card is
+# whose account the card is; all but the third's see the patient who has a login
+CARDS = {
+    "one": Role.DOCTOR,
+    "two": Role.THERAPIST,
+    "three": None,
+    "four": Role.PHARMACIST,
+    "five": Role.LAB_TECHNICIAN,
+    "six": Role.RADIOLOGIST,
+}
 
 
 def fill(house: "House", canaries: Canaries) -> None:
@@ -43,6 +51,7 @@ class _Filling:
     def run(self) -> None:
         self._places()
         self._cards()
+        self._rooms()
         self._charts()
         self._appointments()
         self._queues()
@@ -71,6 +80,15 @@ class _Filling:
             gone.save(force_insert=True)
             Location.objects.filter(pk=gone.pk).delete()
         self.house.ids["location"] = {"own": str(self.location.id), "deleted": str(gone.id)}
+
+    def _rooms(self) -> None:
+        rows = {
+            which: Resource(type="room", name=f"{self._word('row')} {which}", location_id=self.location.id, kinds=[KIND])
+            for which in ("own", "deleted")
+        }
+        for row in rows.values():
+            row.save()
+        self._note("resource", **rows)
 
     def _card(self, which: str) -> Practitioner:
         role = CARDS.get(which)
@@ -108,17 +126,18 @@ class _Filling:
         )
 
     def _appointments(self) -> None:
-        """The patient's with the doctor (arrived) and with the therapist; the other's with a third."""
+        """The patient's with each who has an account (the doctor's has arrived); the other's with the third."""
         own, other = self.charts["own"], self.charts["sibling"]
-        self.doctors_ = self._booked("one", own, "own")
-        therapists, third = self._booked("two", own, "own"), self._booked("three", other, "sibling")
+        booked = {card: self._booked(card, own, "own") for card, role in CARDS.items() if role}
+        self.doctors_, third = booked["one"], self._booked("three", other, "sibling")
         gone = Appointment(
             kind=KIND, patient=other, practitioner=self.cards["three"], location_id=self.location.id,
             starts_at=self.now + dt.timedelta(days=9), ends_at=self.now + dt.timedelta(days=9, minutes=10),
         )  # fmt: skip
         gone.save()
         self._note("appointment", own=self.doctors_, sibling=third, deleted=gone)
-        self.house.ids["appointment"][f"own:{Role.THERAPIST}"] = str(therapists.id)
+        for card, row in booked.items():
+            self.house.ids["appointment"][f"own:{CARDS[card]}"] = str(row.id)
         self.house.facts["slot"] = self._free("one")[-1].starts_at.isoformat()
 
     def _free(self, card: str) -> list[Any]:
@@ -126,7 +145,7 @@ class _Filling:
         return list(free_times(practitioner=row, kind=kind_named(KIND), day=self.now.date(), days=2, now=self.now))
 
     def _booked(self, card: str, chart: Patient, whose: str) -> Appointment:
-        slot = self._free(card)[{"one": 1, "two": 5, "three": 9}[card]]
+        slot = self._free(card)[1 + 4 * list(CARDS).index(card)]
         row = Practitioner.objects.with_place().get(pk=self.cards[card].pk)
         asked = {"starts_at": slot.starts_at, "reason": self._word("reason", whose), "by": self.desk.user_id, "now": self.now}
         return book(kind=KIND, patient=chart, practitioner=row, **asked)

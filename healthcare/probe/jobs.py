@@ -21,6 +21,8 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "availability.refresh": {"appointment_id": "@appointment"},
     "availability.refresh_practitioner": {"practitioner_id": "@practitioner"},
     "availability.refresh_passed": {},
+    "appointment.expire": {"appointment_id": "@appointment"},
+    "patients.index_charts": {},
     "queue.close": {"queue_id": "@queue", "round": 9},
     "queue.no_show": {"appointment_id": "@appointment", "version": 1},
     "notification.send": {"notification_id": "@notification"},

@@ -121,6 +121,13 @@ OPERATIONS: dict[str, Op] = {
         for verb in ("check-in", "start", "hold", "resume", "complete", "no-show")
     },
     "GET /clinics/{clinic_id}/dashboard": Op("dashboard.view", P),
+    "GET /appointments/holds": Op("appointment.view", H, {"practitioner": "practitioner"}),
+    "POST /appointments/holds": Op("appointment.book", H, {}, BOOKING),
+    "GET /appointments/availability": Op("availability.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS),
+    "GET /appointments/resources": Op("resource.view", H),
+    "POST /appointments/resources": Op("resource.manage", H, {}, {"type": "room", "name": "Room 9", "location": "@location"}),
+    "GET /appointments/resources/{resource_id}": Op("resource.view", H, {"resource_id": "resource"}),
+    "PATCH /appointments/resources/{resource_id}": Op("resource.manage", H, {"resource_id": "resource"}, {"capacity": 2}),
     # -- the live queue
     "GET /queues": Op("queue.view", H, {"practitioner": "practitioner"}),
     "POST /queues": Op("queue.run", H, {}, {"practitioner": "@practitioner"}),

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.roles import TABLE
+from accounts.roles import FIELDS, TABLE
 from healthcare.core import job_queues, jobs
 from healthcare.core.fields import sealed_fields
 from healthcare.core.needs import OPEN, SIGNED_IN
@@ -82,7 +82,9 @@ def test_every_action_of_every_route_names_a_permission_of_the_table():
 
 def test_every_permission_of_the_table_is_asked_for_somewhere():
     asked = "".join(p.read_text() for p in sources() if "/tests/" not in str(p) and p.name != "roles.py")
-    assert [permission for permission in TABLE if f'"{permission}"' not in asked] == []
+    assert [shape for shape in FIELDS if f'"{shape}"' not in asked] == []
+    by_fields = {permission for fields in FIELDS.values() for permission in fields.values()}
+    assert [permission for permission in TABLE if f'"{permission}"' not in asked and permission not in by_fields] == []
 
 
 def test_every_route_is_served_by_a_view_set_of_ours_or_is_listed():

@@ -31,6 +31,7 @@ EXEMPT: dict[str, str] = {
     "patients.importedrow": "is itself the report of an import; what it made is audited",
     "patients.importedthing": "remembers a foreign id; what became of it is audited",
     "appointments.claim": "written in bulk with its appointment, which is audited",
+    "busy.busy": "a trigger's copy of a claim",
     "appointments.transition": "is itself the log of an appointment's steps",
     "queue.queueevent": "is itself the log of a queue",
     "notifications.delivery": "is itself the ledger of what went out",

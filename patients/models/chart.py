@@ -26,7 +26,7 @@ class PatientQuerySet(models.QuerySet["Patient"]):
                 return self
             case Reach.OWN:
                 mine = models.Q(user=member.user_id) | models.Q(appointments__practitioner__user=member.user_id)
-                return self.filter(mine | self._in_ones_care(member)).distinct()
+                return self.filter(mine | self._in_ones_care(member)).distinct().annotate(is_own=models.Value(True))
         return self.none()
 
     def living(self) -> "PatientQuerySet":
@@ -126,6 +126,10 @@ class Patient(ClinicRow, Versioned):
 
     def index_scope(self) -> Scope:
         return clinic_scope(current_clinic().id)
+
+    def is_own_of(self, member: Member) -> bool:
+        """Found as the member's own, or their own chart."""
+        return "is_own" in self.__dict__ or self.user_id == member.user_id
 
     @property
     def full_name(self) -> str:

@@ -1,28 +1,26 @@
-"""Do the two parts of the tests keep apart, and are they counted together?"""
+"""Does each process of a shared run have tests and services of its own?"""
 
-import pytest
-
-from healthcare.embedded.testing import _report_of_its_own, _sum
-
-
-@pytest.mark.parametrize(
-    ("word", "own"),
-    [
-        ("--junitxml=a/tests.xml", "--junitxml=a/tests-e2e.xml"),
-        ("--junit-xml=report", "--junit-xml=report-e2e"),
-        ("--color=no", "--color=no"),
-        ("accounts", "accounts"),
-    ],
-)
-def test_each_part_writes_a_report_of_its_own(word, own):
-    assert _report_of_its_own(word) == own
+from healthcare.embedded.layout import Profile
+from healthcare.embedded.testing import _of_this_run
+from healthcare.tests import sharing
 
 
-def test_both_closing_lines_are_added_up():
-    unit = "...\n===== 1 failed, 1400 passed, 61 deselected in 200.31s (0:03:20) =====\n"
-    e2e = "== 59 passed, 2 skipped, 1402 deselected, 1 error in 180.00s (0:03:00) ==\n"
-    assert _sum(unit, e2e) == "1459 passed, 2 failed, 2 skipped"
+def test_all_services_that_a_run_may_have_started_are_ended_and_no_others(tmp_path):
+    for name in ("test", "test-gw0", "test-gw1", "dev", "tests-gw0"):
+        (tmp_path / ".local" / name).mkdir(parents=True)
+
+    ended = [profile.name for profile in _of_this_run(Profile("test", tmp_path))]
+
+    assert ended == ["test", "test-gw0", "test-gw1"]
 
 
-def test_a_part_that_said_nothing_counts_nothing():
-    assert _sum("", "== 3 passed in 1.00s ==") == "3 passed, 0 failed"
+def test_a_file_stays_together_and_so_do_all_tests_of_the_product():
+    assert sharing.group_of("a/tests/test_x.py::test_one[a::b]") == "a/tests/test_x.py"
+    assert sharing.group_of("a/tests/test_screen_browser.py::test_one") == sharing.PRODUCT
+    assert sharing.group_of("healthcare/tests/e2e/test_journey.py::test_one") == sharing.PRODUCT
+
+
+def test_each_long_group_is_there(pytestconfig):
+    files = [group for group in sharing.LONG if group != sharing.PRODUCT]
+
+    assert [file for file in files if not (pytestconfig.rootpath / file).exists()] == []

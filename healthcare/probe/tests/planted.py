@@ -3,20 +3,25 @@
 import hashlib
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
+
+from django.utils import timezone
 
 from accounts import admin_clinic, permissions, signed_in, tokens
 from accounts.authentication import Bearer
 from accounts.membership import Member
+from accounts.roles import Role
 from accounts.services import tickets
 from accounts.signed_in import SignedIn
-from appointments import serializers
+from appointments import dashboard, serializers
 from appointments.queue.models import QueueQuerySet
 from appointments.views import AppointmentViewSet
-from healthcare.core import idempotency, jobs, pages, tenancy, views
+from healthcare.core import cache, idempotency, jobs, pages, tenancy, views
 from healthcare.core.errors import Forbidden, NotFound
+from healthcare.core.ids import new_id
 from healthcare.core.needs import OPEN
-from healthcare.core.postgresql.base import DatabaseWrapper
+from healthcare.core.postgresql.base import PLACE, DatabaseWrapper
 from healthcare.core.realtime import socket
 from healthcare.core.tenancy import find_clinic, in_clinic, on_platform
 from healthcare.probe.world import World
@@ -108,6 +113,29 @@ def answer_cached_without_clinic(patch: Any, world: World) -> None:
     patch.setattr(PatientViewSet, "page", lambda self, rows, output, prepare=None: views.Response({"results": kept}))
 
 
+def cache_key_without_clinic(patch: Any, world: World) -> None:
+    """Figures are kept under one name for all clinics, unsealed; somebody of the other clinic asked first."""
+    open_to_all = {name: one._replace(area=replace(one.area, sealed=False)) for name, one in dashboard._sections.items()}
+    patch.setattr(dashboard, "_sections", open_to_all)
+    patch.setattr(cache, "_clinic", lambda of: "all")
+    patch.setattr(cache, "_writing", lambda: False)
+    with in_clinic(world.b.clinic):
+        dashboard.figures(Member(new_id(), world.b.clinic.id, frozenset({Role.NURSE})), timezone.now())
+
+
+def pooler_mixes_sessions(patch: Any, world: World) -> None:
+    """The backend that gets the statement is not the one whose place was set, but one that the other clinic used."""
+    real = DatabaseWrapper._handle_search_path
+    place = [f'"{world.b.clinic.schema_name}", "public"', world.b.clinic.schema_name]
+
+    def mixed(self: Any, cursor: Any = None) -> None:
+        real(self, cursor)
+        if self.schema_name == world.a.clinic.schema_name and not self._setting_search_path:
+            self.connection.execute(PLACE, place)
+
+    patch.setattr(DatabaseWrapper, "_handle_search_path", mixed)
+
+
 def cursor_leads_away(patch: Any, world: World) -> None:
     """A position is followed to wherever its row is."""
     real = pages.Pages.paginate_queryset
@@ -171,7 +199,7 @@ def write_goes_astray(patch: Any, world: World) -> None:
 
 
 def field_for_everybody(patch: Any, world: World) -> None:
-    patch.setattr(serializers, "knows", lambda member, permission, row: True)
+    patch.setattr(serializers, "hidden_fields", lambda shape, member, row: frozenset())
 
 
 def room_read_in_wrong_clinic(patch: Any, world: World) -> None:
@@ -281,7 +309,7 @@ def nobody_is_somebody(patch: Any, world: World) -> None:
 
 ONE = "GET /appointments/{appointment_id}"
 FAULTS: dict[str, Fault] = {
-    "permission class removed": Fault(no_permission_class, "GET /patients", ("pharmacist",), ("call",)),
+    "permission class removed": Fault(no_permission_class, "GET /patients", ("billing_specialist",), ("call",)),
     "need set to open": Fault(need_is_open, "GET /patients", ("super_admin",), ("token",)),
     "need names a permission of another row": Fault(permission_of_another_row, "GET /audit/events", ("nurse",), ("call",)),
     "queryset without its scope": Fault(queryset_without_scope, "GET /patients/{patient_id}", ("patient",)),
@@ -295,6 +323,10 @@ FAULTS: dict[str, Fault] = {
     ),
     "closed clinics are found": Fault(closed_clinics_found, "GET /users/doctors", ("nurse",), ("header",)),
     "answer cached without clinic": Fault(answer_cached_without_clinic, "GET /patients", ("nurse",), ("call",)),
+    "figures cached without clinic": Fault(
+        cache_key_without_clinic, "GET /clinics/{clinic_id}/dashboard", ("nurse",), ("call",)
+    ),
+    "pooler hands out another session's backend": Fault(pooler_mixes_sessions, "GET /queues", ("nurse",), ("call",)),
     "cursor leads to another clinic": Fault(cursor_leads_away, "GET /appointments", ("nurse",), ("cursor",)),
     "ids resolved without clinic": Fault(ids_without_clinic, ONE, ("nurse",)),
     "error text names a foreign row": Fault(error_names_a_foreign_row, ONE, ("nurse",)),

@@ -10,6 +10,7 @@ from psycopg.types.range import TimestamptzRange
 from healthcare.core.ids import new_id
 from healthcare.core.tenancy import on_platform
 from healthcare.tests import make
+from monitoring.trail.tests import rows_of_scheduling
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 NOW_ID = new_id()
@@ -201,6 +202,8 @@ CLINIC = {
     "appointments.practitioner": Sample(practitioner, "title", "Prof."),
     "appointments.weeklytemplate": Sample(weekly, "weekday", 2),
     "appointments.scheduleexception": Sample(exception, "effect", "extra"),
+    "appointments.resource": Sample(rows_of_scheduling.resource, "capacity", 3),
+    "appointments.groupsession": Sample(rows_of_scheduling.group_session, "is_cancelled", True),
     "appointments.appointment": Sample(appointment, "state", "confirmed"),
     "queue.queue": Sample(queue, "is_open", False),
     "queue.token": Sample(token, "status", "called"),
