@@ -266,7 +266,13 @@ UNFOLD = {
                     {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.board.may_run"},
                     {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.board.may_pair"},
                 ],
-            }
+            },
+            {
+                "title": "The clinic",
+                "items": [
+                    {"title": "Settings", "link": "/admin/clinics/settings/", "permission": "clinics.settings_page.may_manage"},
+                ],
+            },
         ]
     },
     "ACCOUNT": {"navigation": [{"title": "Job queues", "link": "/queue-dashboard"}, {"title": "Screens", "link": "/screens/"}]},
