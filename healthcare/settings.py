@@ -29,6 +29,7 @@ SHARED_APPS = [
     "clinics",
     "accounts",
     "monitoring",
+    "notifications.notices",
     "appointments.busy",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -168,6 +169,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
+        "ConditionStatusEnum": "patients.models.Condition.Status",
+        "PrescriptionStatusEnum": "patients.models.Prescription.Status",
         "PartStatusEnum": "monitoring.serializers.PART",
         "WholeStatusEnum": "monitoring.serializers.WHOLE",
         "AnswerEnum": "monitoring.serializers.ANSWERS",
@@ -226,6 +229,10 @@ MESSAGE_FILE_DIR = env.text("MESSAGE_FILE_DIR", "")
 SMS = env.account("SMS_URL")
 SMS_FROM = env.text("SMS_FROM", "")
 WHATSAPP = env.account("WHATSAPP_URL")
+WHATSAPP_APP_SECRET = env.text("WHATSAPP_APP_SECRET", "")
+WHATSAPP_VERIFY_TOKEN = env.text("WHATSAPP_VERIFY_TOKEN", "")
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
+WEBHOOK_NETWORKS = env.words("WEBHOOK_NETWORKS", "")
 MESSAGE_TIMEOUT = 5.0  # seconds of a provider's whole answer
 
 # -- time, words, files ------------------------------------------------------------------------------------------------
@@ -265,6 +272,11 @@ UNFOLD = {
                 "items": [
                     {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.board.may_run"},
                     {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.board.may_pair"},
+                    {
+                        "title": "Messages",
+                        "link": "/admin/notifications/preview/",
+                        "permission": "notifications.admin.may_preview",
+                    },
                 ],
             },
             {

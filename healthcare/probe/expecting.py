@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.roles import PLATFORM_ROLES, Reach, Role, reach
 from healthcare.core.needs import OPEN, SIGNED_IN
-from healthcare.probe.operations import Place
+from healthcare.probe.operations import SECTIONS, Place
 from healthcare.probe.people import BAD
 from healthcare.probe.schema import Described
 
@@ -94,7 +94,10 @@ def _reach(one: Described, asked: Asked) -> Reach | None:
 def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     done = BEYOND.get(one.key, READ if one.method == "GET" else DONE)
     if asked.ids == "sibling":
-        stray = asked.kind == "queue" and "token" in one.op.ids.values()  # a token of another queue
+        # a token of another queue; an entry of another chart
+        stray = (asked.kind == "queue" and "token" in one.op.ids.values()) or {"patient_id", "row_id"} <= one.op.ids.keys()
+        named = asked.where == "body" and "patient_id" in one.op.ids and asked.kind in (*SECTIONS, "appointment")
+        stray = stray or named
         hidden = how_far == Reach.OWN and asked.kind in PERSONAL
         return ABSENT if stray or hidden else done
     if asked.ids == "malformed":

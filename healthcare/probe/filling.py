@@ -18,6 +18,7 @@ from appointments.services.booking import book
 from clinics.models import Location
 from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.probe.canaries import Canaries, Canary
+from healthcare.probe.filling_charts import ChartFilling
 from notifications.models import Notification
 from patients.models import Patient
 from patients.services.charts import change_patient, enter_patient
@@ -53,6 +54,7 @@ class _Filling:
         self._cards()
         self._rooms()
         self._charts()
+        ChartFilling(self.house, self.canaries, self.charts, self.desk).run()
         self._appointments()
         self._queues()
         self._screens()

@@ -44,6 +44,7 @@ ONE = {"appointment_id": "appointment"}
 QUEUE = {"queue_id": "queue"}
 TOKEN = {"queue_id": "queue", "token_id": "token"}
 BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "patient": "@patient"}
+BROWSER = {"endpoint": "https://push.invalid/probe", "public_key": "B" * 87, "secret": "A" * 22}
 WHERE = {"location_id": "location"}
 ENTRY = {
     "name": "Probe", "zone": "UTC", "currency": "EUR", "language": "en", "address": "Probe Street 1", "specialities": [],
@@ -55,6 +56,45 @@ SETTINGS: dict[str, Any] = {
     "zone": "UTC", "currency": "EUR", "language": "en", "languages": [], "kinds": None, "buffer_minutes": None,
     "notice_minutes": None, "horizon_days": None, "hours": [], "queue": {}, "notifications": {"reminders_minutes": [60]},
 }  # fmt: skip
+
+CHART = {"patient_id": "patient"}
+# section of a chart: permission to read, to write, what is entered, what is changed
+SECTIONS: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
+    "identifiers": ("patient.read_contact", "patient.enter", {"kind": "other", "value": "PROBE-1"}, {"value": "PROBE-2"}),
+    "contacts": ("patient.read_contact", "patient.enter", {"relation": "other"}, {"name": "changed"}),
+    "insurance": (
+        "patient.read_insurance", "patient.write_insurance", {"insurer": "Probe", "policy_number": "1"}, {"plan": "changed"},
+    ),
+    "allergies": ("patient.read_medication", "patient.write_clinical", {"substance": "Probe"}, {"reaction": "changed"}),
+    "conditions": ("patient.read_clinical", "patient.write_clinical", {"name": "Probe"}, {"note": "changed"}),
+    "visits": ("patient.read_clinical", "patient.write_clinical", {"appointment": "@appointment"}, {"plan": "changed"}),
+    "vitals": (
+        "patient.read_clinical", "patient.take_vitals",
+        {"sign": "heart_rate", "value": "70", "visit": "@visits"}, {"value": "71"},
+    ),
+    "notes": ("patient.read_notes", "patient.write_notes", {"text": "Probe", "visit": "@visits"}, {"text": "changed"}),
+    "prescriptions": (
+        "patient.read_medication", "patient.prescribe", {"drug": "Probe", "visit": "@visits"}, {"dose": "changed"},
+    ),
+    "constitutions": (
+        "patient.read_clinical", "patient.write_clinical",
+        {"prakriti": {"vata": 40, "pitta": 30, "kapha": 30}}, {"agni": "changed"},
+    ),
+}  # fmt: skip
+
+
+def _sections() -> dict[str, Op]:
+    made = {}
+    for name, (read, write, entered, changed) in SECTIONS.items():
+        one = {**CHART, "row_id": name}
+        made[f"GET /patients/{{patient_id}}/{name}"] = Op(read, H, CHART)
+        made[f"POST /patients/{{patient_id}}/{name}"] = Op(write, H, CHART, entered)
+        made[f"GET /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(read, H, one)
+        named = {key: value for key, value in entered.items() if key in ("visit", "appointment")}
+        made[f"PATCH /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(write, H, one, {**changed, **named})
+        made[f"DELETE /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(write, H, one)
+    return made
+
 
 OPERATIONS: dict[str, Op] = {
     # -- signing in, oneself
@@ -95,6 +135,23 @@ OPERATIONS: dict[str, Op] = {
     "POST /patients/search": Op("patient.view", H, {}, {"email": "=email"}),
     "GET /patients/{patient_id}": Op("patient.view", H, {"patient_id": "patient"}),
     "PATCH /patients/{patient_id}": Op("patient.enter", H, {"patient_id": "patient"}, {"sex": "other"}),
+    **_sections(),
+    "GET /patients/{patient_id}/consents": Op("patient.read_consents", H, CHART),
+    "GET /patients/{patient_id}/consents/standing": Op("patient.read_consents", H, CHART),
+    "POST /patients/{patient_id}/consents": Op(
+        "patient.record_consent", H, CHART, {"purpose": "family", "decision": "withdrawn", "wording": "probe"}
+    ),
+    "GET /patients/{patient_id}/guardians": Op("patient.view", H, CHART),
+    "POST /patients/{patient_id}/guardians": Op("patient.guard", H, CHART, {"guardian": "@guardian", "basis": "court"}),
+    "DELETE /patients/{patient_id}/guardians/{row_id}": Op("patient.guard", H, {**CHART, "row_id": "guardianship"}),
+    "GET /patients/{patient_id}/amendments": Op("patient.read_notes", H, CHART),
+    "POST /patients/{patient_id}/amendments": Op(
+        "patient.ask_amendment", H, CHART, {"text": "Probe", "section": "allergies", "row": "@allergies"}
+    ),
+    "POST /patients/{patient_id}/amendments/{row_id}/decide": Op(
+        "patient.decide_amendment", H, {**CHART, "row_id": "amendment"}, {"accept": True, "answer": "Probe"}
+    ),
+    "GET /patients/{patient_id}/history": Op("patient.read_notes", H, {**CHART, "row": "allergies"}),
     "GET /users/patients": Op("patient.view", H),
     "GET /clinics/{clinic_id}/patients": Op("patient.view", P),
     # -- doctors and free times
@@ -150,6 +207,14 @@ OPERATIONS: dict[str, Op] = {
     # -- being told, being accountable, being well
     "GET /notifications": Op("notification.view", H),
     "POST /notifications/{id}/read": Op("notification.view", H, {"id": "notification"}),
+    "GET /notifications/preferences": Op("notification.view", H),
+    "PUT /notifications/preferences": Op("notification.view", H, {}, {"channels": ["email"]}),
+    "PATCH /notifications/preferences": Op("notification.view", H, {}, {"declined": ["turn_near"]}),
+    "GET /notifications/account": Op(SIGNED_IN, N, why=WHY_SELF),
+    "GET /notifications/push-key": Op(OPEN, N, why="a public key"),
+    "GET /notifications/devices": Op(SIGNED_IN, N, why=WHY_SELF),
+    "POST /notifications/devices": Op(SIGNED_IN, N, {}, BROWSER, why=WHY_SELF),
+    "POST /notifications/devices/forget": Op(SIGNED_IN, N, {}, {"endpoint": "https://push.invalid/nobody"}, why=WHY_SELF),
     "GET /audit/events": Op("audit.view", H, {"actor": "user", "object_id": "row"}),
     "GET /health": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
     "GET /health/api": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),

@@ -29,6 +29,8 @@ SHOWN: dict[str, frozenset[str]] = {
     "queue.queue": frozenset("*"),
     "queue.token": frozenset({"number", "priority", "status"}),
     "notifications.notification": frozenset({"message", "language", "subject_ids"}),
+    "notifications.preference": frozenset({"channels", "declined", "learned_channel"}),
+    "notices.notice": frozenset({"message", "language", "subject_ids"}),
 }
 # codes that describe a person all the same
 HIDDEN: dict[str, frozenset[str]] = {

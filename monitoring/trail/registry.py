@@ -35,6 +35,8 @@ EXEMPT: dict[str, str] = {
     "appointments.transition": "is itself the log of an appointment's steps",
     "queue.queueevent": "is itself the log of a queue",
     "notifications.delivery": "is itself the ledger of what went out",
+    "notifications.inbox": "a counter of entries, which are audited",
+    "notices.noticedelivery": "is itself the ledger of what went out",
     "monitoring.platformauditentry": "is the trail",
     "trail.clinicauditentry": "is the trail",
 }
