@@ -47,7 +47,14 @@ SHARED_APPS = [
     "healthcare.demo",
     "healthcare.probe",
 ]
-TENANT_APPS = ["patients", "appointments", "appointments.queue", "notifications", "monitoring.trail"]
+TENANT_APPS = [
+    "patients",
+    "appointments",
+    "appointments.queue",
+    "appointments.payments",
+    "notifications",
+    "monitoring.trail",
+]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 TENANT_MODEL = "clinics.Clinic"
 TENANT_DOMAIN_MODEL = "clinics.Domain"
@@ -223,6 +230,10 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["user"], EMAIL["password"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["tls"], EMAIL["ssl"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
+
+# -- money outside -------------------------------------------------------------------------------------------------------
+STRIPE_API_URL = env.text("STRIPE_API_URL", "https://api.stripe.com")
+PAYMENT_RETURN_URL = env.text("PAYMENT_RETURN_URL", BASE_URL)
 
 # -- text messages -----------------------------------------------------------------------------------------------------
 MESSAGE_FILE_DIR = env.text("MESSAGE_FILE_DIR", "")

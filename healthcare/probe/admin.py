@@ -38,6 +38,8 @@ MODELS: dict[str, Page] = {
     "patients_patient": Page("patient.view", "patient"),
     "appointments_appointment": Page("appointment.view", "appointment"),
     "appointments_practitioner": Page("practitioner.view", "practitioner"),
+    "payments_payment": Page("payment.view", "payment"),
+    "payments_gatewayaccount": Page("payment.gateway", "account"),
     "appointments_resource": Page("resource.view", "resource"),
     "queue_queue": Page("queue.view", "queue"),
     "trail_clinicauditentry": Page("audit.view", "row"),

@@ -38,9 +38,11 @@ WHY_DIRECTORY = "the public directory: no person's data"
 WHY_HEALTH = "answers also while the stores are away, so no token and no clinic is read"
 WHY_CLOSED = "who may close and open clinics finds the closed ones too"
 WHY_SELF = "speaks of the caller alone, wherever they are"
+WHY_GATEWAY = "the gateway's signature proves who speaks; without it the clinic answers as any other"
 WHY_SCREEN = "a screen has no account: its secret says which clinic it is of"
 H, P, D, N = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM
 ONE = {"appointment_id": "appointment"}
+PAYMENT = {**ONE, "payment_id": "payment"}
 QUEUE = {"queue_id": "queue"}
 TOKEN = {"queue_id": "queue", "token_id": "token"}
 BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "patient": "@patient"}
@@ -124,6 +126,7 @@ OPERATIONS: dict[str, Op] = {
     "PATCH /clinics/{clinic_id}/locations/{location_id}": Op("clinic.manage", D, WHERE, {"city": "Probe"}),
     "DELETE /clinics/{clinic_id}/locations/{location_id}": Op("clinic.manage", D, WHERE),
     "POST /clinics/{clinic_id}/locations/{location_id}/reopen": Op("clinic.manage", D, WHERE),
+    "GET /clinics/{clinic_id}/dashboard": Op("dashboard.view", P),
     "GET /clinics/{clinic_id}/settings": Op("clinic.settings", D),
     "PUT /clinics/{clinic_id}/settings": Op("clinic.manage", D, {}, SETTINGS),
     "PATCH /clinics/{clinic_id}/settings": Op("clinic.manage", D, {}, {"buffer_minutes": 5}),
@@ -177,7 +180,18 @@ OPERATIONS: dict[str, Op] = {
         f"POST /appointments/{{appointment_id}}/{verb}": Op("appointment.run", H, ONE)
         for verb in ("check-in", "start", "hold", "resume", "complete", "no-show")
     },
-    "GET /clinics/{clinic_id}/dashboard": Op("dashboard.view", P),
+    # -- money
+    "GET /appointments/{appointment_id}/payments": Op("payment.view", H, ONE),
+    "POST /appointments/{appointment_id}/payments": Op("payment.pay", H, ONE, {"method": "online"}),
+    "PUT /appointments/{appointment_id}/payments/price": Op("payment.take", H, ONE, {"price": "120.00"}),
+    "GET /appointments/{appointment_id}/payments/{payment_id}": Op("payment.view", H, PAYMENT),
+    "GET /appointments/{appointment_id}/payments/{payment_id}/receipt": Op("payment.view", H, PAYMENT),
+    "GET /appointments/{appointment_id}/payments/{payment_id}/refunds/{refund_id}/receipt": Op(
+        "payment.view", H, {**PAYMENT, "refund_id": "refund"}
+    ),
+    "POST /appointments/{appointment_id}/payments/{payment_id}/withdraw": Op("payment.pay", H, PAYMENT),
+    "POST /appointments/{appointment_id}/payments/{payment_id}/refund": Op("payment.refund", H, PAYMENT, {"why": "goodwill"}),
+    "POST /clinics/{clinic_id}/payments/gateways/stripe": Op(OPEN, D, why=WHY_GATEWAY),
     "GET /appointments/holds": Op("appointment.view", H, {"practitioner": "practitioner"}),
     "POST /appointments/holds": Op("appointment.book", H, {}, BOOKING),
     "GET /appointments/availability": Op("availability.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS),

@@ -11,6 +11,7 @@ from healthcare.core.ids import new_id
 from healthcare.core.tenancy import on_platform
 from healthcare.tests import make
 from monitoring.trail.tests import rows_of_scheduling
+from monitoring.trail.tests.rows_beside import BESIDE
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 NOW_ID = new_id()
@@ -229,5 +230,6 @@ CLINIC = {
     "queue.queue": Sample(queue, "is_open", False),
     "queue.token": Sample(token, "status", "called"),
     "notifications.notification": Sample(notification, "state", "sent"),
+    **{label: Sample(*known) for label, known in BESIDE.items()},
     "notifications.preference": Sample(preference, "declined", ["turn_near"]),
 }
