@@ -90,6 +90,9 @@ def main() -> int:
             pooler = subprocess.Popen([program, "-q", str(path)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
                 time.sleep(1)
+                if pooler.poll() is not None:
+                    print(f"  {name:<28} not known to this version of PgBouncer")
+                    continue
                 checked, begun = started(url)
             finally:
                 pooler.terminate()

@@ -35,8 +35,9 @@ def ready() -> None:
     django.setup()
 
 
-def write(slug: str, answered: Any, ends: float) -> None:
+def write(slug: str, answered: Any, begun: Any, seconds: float) -> None:
     ready()
+    ends = time.monotonic() + seconds
     from django.utils import timezone
 
     from clinics.models import Clinic
@@ -47,15 +48,17 @@ def write(slug: str, answered: Any, ends: float) -> None:
         number = int(clinic.address or 0) + 1
         change_clinic(clinic=clinic, by=None, now=timezone.now(), address=str(number))
         answered.value = number
+        begun.set()
         time.sleep(0.002)
 
 
-def read(slug: str, answered: Any, ends: float, told: Any) -> None:
+def read(slug: str, answered: Any, begun: Any, seconds: float, told: Any) -> None:
     ready()
     from healthcare.core import cache
     from healthcare.core.tenancy import find_clinic
 
-    reads, stale = 0, []
+    begun.wait()  # starting takes longer on some machines than on others
+    ends, reads, stale = time.monotonic() + seconds, 0, list[tuple[int, int]]()
     while time.monotonic() < ends:
         floor = answered.value
         found = int(find_clinic(slug).address or 0)
@@ -75,22 +78,27 @@ def main() -> int:
     from healthcare.probe import clinics
 
     clinic, luck = clinics.begin("stale"), random.Random(1)
-    answered, told = CONTEXT.Value("L", 0), CONTEXT.Queue()
-    ends, kills = time.monotonic() + given.seconds + 5, 0
+    answered, told, begun, kills = CONTEXT.Value("L", 0), CONTEXT.Queue(), CONTEXT.Event(), 0
     try:
-        readers = [CONTEXT.Process(target=read, args=(clinic.slug, answered, ends, told)) for _ in range(given.readers)]
-        writer = CONTEXT.Process(target=write, args=(clinic.slug, answered, ends))
+        readers = [
+            CONTEXT.Process(target=read, args=(clinic.slug, answered, begun, given.seconds, told)) for _ in range(given.readers)
+        ]
+        writer = CONTEXT.Process(target=write, args=(clinic.slug, answered, begun, 3 * given.seconds))
         for one in (*readers, writer):
             one.start()
-        while time.monotonic() < ends:
-            time.sleep(luck.uniform(2, 5) if given.kills else 1)
-            if given.kills and time.monotonic() < ends - 3:
-                writer.kill()
-                writer.join()
-                kills += 1
-                writer = CONTEXT.Process(target=write, args=(clinic.slug, answered, ends))
-                writer.start()
-        results = [told.get(timeout=30) for _ in readers]
+        begun.wait(120)
+        while given.kills and any(one.is_alive() for one in readers):
+            before = answered.value
+            while answered.value == before and any(one.is_alive() for one in readers):
+                time.sleep(0.01)  # it is at work again
+            time.sleep(luck.uniform(0.05, 1))
+            writer.kill()
+            writer.join()
+            kills += 1
+            writer = CONTEXT.Process(target=write, args=(clinic.slug, answered, begun, 3 * given.seconds))
+            writer.start()
+        results = [told.get(timeout=120) for _ in readers]
+        writer.kill()
         for one in (*readers, writer):
             one.join(30)
     finally:

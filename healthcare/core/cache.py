@@ -14,7 +14,6 @@ not be set is owed as a job.
 """
 
 import hashlib
-import logging
 import secrets
 import threading
 from collections.abc import Callable
@@ -24,43 +23,21 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-import redis
 from cachetools import TLRUCache
-from django.conf import settings
 from django.db import connection, transaction
 from prometheus_client import Counter
 
-from healthcare.core import breakers, crypto
+from healthcare.core import crypto, stamps
 from healthcare.core.crypto import Unreadable, clinic_scope
 from healthcare.core.keystore import keys
 
-log = logging.getLogger(__name__)
-
-PREFIX = "hc"
 PLATFORM = "platform"  # of what belongs to no clinic: the directory
-DIRTY = b"!"
-DIRTY_MS = 30_000  # longer than any statement may run
-STAMP_SECONDS = 86_400
 PATIENCE = 5.0  # seconds to wait for somebody who is loading the same
 WHOLE = "whole"
 NOTHING = b"null"
 MEMORY_BYTES, LARGEST = 32 * 2**20, 256 * 2**10
 READS = Counter("cache_reads", "Reads of the cache by area and what became of them.", ["area", "outcome"])
 OUTCOMES = ("memory", "store", "loaded", "straight")
-
-# The stamp, made if there is none.
-STAMP = """
-local stamp = redis.call('GET', KEYS[1])
-if stamp then return stamp end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-return ARGV[1]
-"""
-# A new stamp after the write, unless another writer's mark stands: theirs ends it.
-CLEAN = """
-local stamp = redis.call('GET', KEYS[1])
-if not stamp or string.sub(stamp, 1, 1) ~= '!' or stamp == ARGV[1] then redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3]) end
-return 1
-"""
 
 
 @dataclass(frozen=True)
@@ -78,11 +55,11 @@ class Area:
     def read(self, key: str, load: Callable[[], Any], *, subject: str = "", of: UUID | str | None = None) -> Any:
         """The kept value of `key`, or that of `load()`. None is not kept. Raises NoClinic outside a clinic without `of`."""
         place = self._place(subject, of)
-        stamp = None if _writing() and not self.while_writing else _stamp(place)
+        stamp = None if _writing() and not self.while_writing else stamps.current(place)
         if stamp is None:
             READS.labels(self.name, "straight").inc()
             return load()
-        name = f"{PREFIX}:value:{place}:{stamp}:{_digest(key)}"
+        name = f"{stamps.PREFIX}:value:{place}:{stamp}:{_digest(key)}"
         with _lock:
             kept = _memory.get(name)
         if kept is not None and (found := self._opened(name, kept.body, of)) is not None:
@@ -94,11 +71,11 @@ class Area:
         """From the end of this transaction on nobody reads the subject's older values; at once outside one."""
         place = self._place(subject, of)
         if not _writing():
-            done = _replace(place, b"")
+            done = stamps.replaced(place, b"")
         else:
-            mark = DIRTY + secrets.token_hex(8).encode()
-            done = _marked(place, mark)
-            transaction.on_commit(lambda: _replace(place, mark))
+            mark = stamps.mark()
+            done = stamps.marked(place, mark)
+            transaction.on_commit(lambda: stamps.replaced(place, mark))
         if not done:
             _owe(place)
 
@@ -126,7 +103,7 @@ class Area:
                 _loading.pop(name, None)
 
     def _found_or_loaded(self, name: str, load: Callable[[], Any], of: Any) -> Any:
-        body = _asked(lambda store: store.get(name))
+        body = stamps.asked(lambda store: store.get(name))
         if isinstance(body, bytes) and (found := self._opened(name, body, of)) is not None:
             _remember(name, body, self.seconds)
             READS.labels(self.name, "store").inc()
@@ -134,7 +111,7 @@ class Area:
         plain = orjson.dumps(load())
         READS.labels(self.name, "loaded").inc()
         if plain != NOTHING and len(body := self._closed(name, plain, of)) <= LARGEST:
-            _set(name, body, self.seconds)
+            stamps.put(name, body, self.seconds)
             _remember(name, body, self.seconds)
         return orjson.loads(plain)  # what the first reader gets is what the next ones will
 
@@ -168,18 +145,16 @@ def clear(clinic: UUID | None = None) -> int:
     """Drop everything that is kept, or one clinic's. Answers how many values and stamps. Raises redis.RedisError."""
     with _lock:
         _memory.clear()  # of all clinics: it fills again by itself
-    found = list(store().scan_iter(f"{PREFIX}:*:{clinic or '*'}:*", count=1000))
+    found = list(stamps.store().scan_iter(f"{stamps.PREFIX}:*:{clinic or '*'}:*", count=1000))
     for start in range(0, len(found), 1000):
-        store().unlink(*found[start : start + 1000])
+        stamps.store().unlink(*found[start : start + 1000])
     return len(found)
 
 
 def forget_memory() -> None:
     """Only what this process keeps (tests begin with nothing)."""
-    global _client
     with _lock:
         _memory.clear()
-    _client = None
 
 
 def figures() -> dict[str, dict[str, Any]]:
@@ -196,29 +171,16 @@ def figures() -> dict[str, dict[str, Any]]:
     }
 
 
-# -- the store, behind a breaker
-
-
-def store() -> "redis.Redis":
-    """The Valkey that may evict (CACHE_URL)."""
-    global _client
-    if _client is None:
-        _client = redis.Redis.from_url(settings.CACHE_URL, socket_timeout=0.25, socket_connect_timeout=0.25)
-    client: redis.Redis = _client
-    return client
-
-
 class StoreAway(RuntimeError):
     """The cache's store does not answer; the job that asked it is tried again."""
 
 
 def renew(*, of: str, area: str, subject: str) -> None:
     """The job's work: what could not be forgotten when it changed. Raises StoreAway."""
-    if not _replace(f"{of}:{area}:{subject.removeprefix('s')}", b""):
+    if not stamps.replaced(f"{of}:{area}:{subject.removeprefix('s')}", b""):
         raise StoreAway
 
 
-_client: Any = None
 _lock = threading.Lock()
 _loading: dict[str, "Future[bytes]"] = {}
 
@@ -253,45 +215,6 @@ def _writing() -> bool:
 def _digest(text: str) -> str:
     """Keys may hold what somebody typed; names in the store may not."""
     return hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
-
-
-def _stamp_key(place: str) -> str:
-    return f"{PREFIX}:stamp:{place}"
-
-
-def _stamp(place: str) -> str | None:
-    """The stamp to read by; None: go straight to the database."""
-    word = secrets.token_hex(8)
-    found = _asked(lambda store: store.eval(STAMP, 1, _stamp_key(place), word, STAMP_SECONDS))
-    return found.decode() if isinstance(found, bytes) and not found.startswith(DIRTY) else None
-
-
-def _replace(place: str, mark: bytes) -> bool:
-    word = secrets.token_hex(8)
-    return bool(_asked(lambda store: store.eval(CLEAN, 1, _stamp_key(place), mark, word, STAMP_SECONDS), always=True))
-
-
-def _marked(place: str, mark: bytes) -> bool:
-    return bool(_asked(lambda store: store.set(_stamp_key(place), mark, px=DIRTY_MS), always=True))
-
-
-def _set(name: str, body: bytes, seconds: int) -> None:
-    _asked(lambda store: store.set(name, body, ex=seconds))
-
-
-def _asked(question: Callable[["redis.Redis"], Any], *, always: bool = False) -> Any:
-    """The store's answer; False while it is away or (for reads) rests. A write tries each time: others may still read there."""
-    breaker = breakers.named("cache", failures=3, rest=5.0)
-    if breaker.is_open() and not always:
-        return False
-    try:
-        answer = question(store())
-    except redis.RedisError as error:
-        breaker.failed()
-        log.warning("cache.away", extra={"error": type(error).__name__})
-        return False
-    breaker.succeeded()
-    return answer
 
 
 def _owe(place: str) -> None:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from clinics.models import Clinic
 from clinics.services.changing import change_clinic
-from healthcare.core import breakers, cache, jobs
+from healthcare.core import breakers, cache, jobs, stamps
 from healthcare.core.cache import APPOINTMENTS, PATIENT
 from healthcare.core.models import Job
 from healthcare.core.tenancy import NoClinic, find_clinic, in_clinic
@@ -98,7 +98,7 @@ class TestKeeping:
         with in_clinic(north):
             for area in cache.AREAS.values():
                 area.read("k", Source(1))
-        ends = {name.decode().split(":")[3]: cache.store().ttl(name) for name in cache.store().scan_iter("hc:value:*")}
+        ends = {name.decode().split(":")[3]: stamps.store().ttl(name) for name in stamps.store().scan_iter("hc:value:*")}
         assert {area: 0 < ends[area] <= cache.AREAS[area].seconds for area in ends} == dict.fromkeys(cache.AREAS, True)
         assert {name: area.seconds for name, area in cache.AREAS.items()} == {
             "clinic": 3600, "patient": 1800, "appointments": 300, "emergency": 60
@@ -109,7 +109,7 @@ class TestSecrecy:
     def test_neither_names_nor_values_nor_keys_of_people_can_be_read_in_the_store_or_in_memory(self, north):
         with in_clinic(north):
             PATIENT.read("phone:+49301234567", Source({"first_name": "Zubeida"}), subject="MRN-12")
-        kept = b" ".join(name + (cache.store().get(name) or b"") for name in cache.store().scan_iter("hc:*"))
+        kept = b" ".join(name + (stamps.store().get(name) or b"") for name in stamps.store().scan_iter("hc:*"))
         kept += b" ".join(name.encode() + one.body for name, one in cache._memory.items())
         assert not [word for word in (b"Zubeida", b"49301234567", b"MRN-12", b"first_name") if word in kept]
         assert str(north.id).encode() in kept
@@ -118,8 +118,8 @@ class TestSecrecy:
         for clinic in (north, south):
             with in_clinic(clinic):
                 PATIENT.read("k", Source(clinic.slug))
-        one, other = sorted(cache.store().scan_iter("hc:value:*"))
-        cache.store().set(one, cache.store().get(other))
+        one, other = sorted(stamps.store().scan_iter("hc:value:*"))
+        stamps.store().set(one, stamps.store().get(other))
         other_process()
         for clinic in (north, south):
             with in_clinic(clinic):
@@ -171,9 +171,9 @@ class TestForgetting:
                 APPOINTMENTS.forget()
                 raise ZeroDivisionError
             assert APPOINTMENTS.read("k", Source(2)) == 2
-            (stamp,) = cache.store().scan_iter("hc:stamp:*")
-            assert cache.store().get(stamp).startswith(b"!") and 0 < cache.store().pttl(stamp) <= cache.DIRTY_MS
-            cache.store().delete(stamp)
+            (stamp,) = stamps.store().scan_iter("hc:stamp:*")
+            assert stamps.store().get(stamp).startswith(b"!") and 0 < stamps.store().pttl(stamp) <= stamps.DIRTY_MS
+            stamps.store().delete(stamp)
             assert APPOINTMENTS.read("k", Source(3)) == 3
 
     def test_of_two_writes_at_once_the_first_to_end_does_not_clean_for_the_other(self, north):
@@ -230,7 +230,7 @@ class TestAway:
     @pytest.fixture
     def away(self, monkeypatch):
         nobody = redis.Redis.from_url("redis://127.0.0.1:1", socket_connect_timeout=0.1)
-        monkeypatch.setattr(cache, "store", lambda: nobody)
+        monkeypatch.setattr(stamps, "store", lambda: nobody)
 
     def test_everybody_goes_to_the_database_and_after_three_tries_without_asking(self, north, away):
         said = Source(1)
@@ -245,11 +245,11 @@ class TestAway:
         monkeypatch.undo()
         breakers._breakers.clear()
         find_clinic("north")
-        before = cache.store().get(*cache.store().scan_iter("hc:stamp:platform:clinic:*"))
+        before = stamps.store().get(*stamps.store().scan_iter("hc:stamp:platform:clinic:*"))
         job.state, job.due_at = Job.State.READY, north.created_at
         job.save()
         assert jobs.run(job.id) is True
-        assert cache.store().get(*cache.store().scan_iter("hc:stamp:platform:clinic:*")) != before
+        assert stamps.store().get(*stamps.store().scan_iter("hc:stamp:platform:clinic:*")) != before
 
 
 class TestClinics:
@@ -282,7 +282,7 @@ class TestClinics:
             change_clinic(clinic=north, by=None, now=north.created_at, address="never")
             assert find_clinic("north").address == "never"
             raise ZeroDivisionError
-        cache.store().delete(*cache.store().scan_iter("hc:stamp:*"))
+        stamps.store().delete(*stamps.store().scan_iter("hc:stamp:*"))
         assert find_clinic("north").address == ""
 
 
@@ -299,10 +299,10 @@ class TestClearing:
                 assert APPOINTMENTS.read("k", Source("new")) == value
 
     def test_what_others_keep_in_the_same_store_stays(self, database):
-        cache.store().set("limit:x", 1)
+        stamps.store().set("limit:x", 1)
         call_command("cache_clear", stdout=io.StringIO())
-        assert (cache.store().get("limit:x"), list(cache.store().scan_iter("hc:*"))) == (b"1", [])
-        cache.store().delete("limit:x")
+        assert (stamps.store().get("limit:x"), list(stamps.store().scan_iter("hc:*"))) == (b"1", [])
+        stamps.store().delete("limit:x")
 
 
 def test_reads_are_counted_by_what_became_of_them(north):
