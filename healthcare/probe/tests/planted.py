@@ -126,7 +126,7 @@ def cache_key_without_clinic(patch: Any, world: World) -> None:
 def pooler_mixes_sessions(patch: Any, world: World) -> None:
     """The backend that gets the statement is not the one whose place was set, but one that the other clinic used."""
     real = DatabaseWrapper._handle_search_path
-    place = [f'"{world.b.clinic.schema_name}", "public"', world.b.clinic.schema_name]
+    place = [f'"{world.b.clinic.schema_name}", "public"', world.b.clinic.schema_name, ""]
 
     def mixed(self: Any, cursor: Any = None) -> None:
         real(self, cursor)
