@@ -122,6 +122,10 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
         (Role.DOCTOR, Role.THERAPIST, *_SERVICES, Role.PATIENT),
     ),
     "appointment.set_priority": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
+    "dashboard.view": (
+        (Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN, Role.NURSE, *_DESK, Role.DATA_ANALYST),
+        (Role.DOCTOR, Role.THERAPIST),
+    ),  # figures, no people
     "appointment.overbook": ((Role.CLINIC_ADMIN, Role.DOCTOR), ()),
     "resource.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
     "resource.manage": ((Role.CLINIC_ADMIN,), ()),

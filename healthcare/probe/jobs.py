@@ -42,6 +42,7 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
 # jobs that run in public: why no clinic's rows are within their reach
 PLATFORM_JOBS = {
     "core.heartbeat.": "notes that a worker works",
+    "cache.renew": "gives a place in the cache a new stamp: what is kept there is loaded anew",
     "core.prune_jobs": "forgets old job rows",
     "core.prune_answers": "forgets old answers",
     "accounts.prune": "forgets codes, links and locks that ran out",

@@ -164,6 +164,7 @@ OPERATIONS: dict[str, Op] = {
     "PATCH /clinics/{clinic_id}/locations/{location_id}": Op("clinic.manage", D, WHERE, {"city": "Probe"}),
     "DELETE /clinics/{clinic_id}/locations/{location_id}": Op("clinic.manage", D, WHERE),
     "POST /clinics/{clinic_id}/locations/{location_id}/reopen": Op("clinic.manage", D, WHERE),
+    "GET /clinics/{clinic_id}/dashboard": Op("dashboard.view", P),
     "GET /clinics/{clinic_id}/settings": Op("clinic.settings", D),
     "PUT /clinics/{clinic_id}/settings": Op("clinic.manage", D, {}, SETTINGS),
     "PATCH /clinics/{clinic_id}/settings": Op("clinic.manage", D, {}, {"buffer_minutes": 5}),
