@@ -9,10 +9,19 @@ from rest_framework.response import Response
 
 from appointments.answering import AppointmentViews
 from appointments.filters import AppointmentQuery
-from appointments.serializers import AppointmentOutput, BookInput, CancelInput, ChangeInput, RescheduleInput
+from appointments.serializers import (
+    AppointmentOutput,
+    BookInput,
+    CancelInput,
+    ChangeInput,
+    HandOverInput,
+    ReassignInput,
+    RescheduleInput,
+)
 from appointments.services import steps
 from appointments.services.booking import book
 from appointments.services.changing import change
+from appointments.services.handing_over import reassign, transfer
 from appointments.services.rescheduling import reschedule
 from appointments.workflow import BY_VERB, STEPS
 from healthcare.core.errors import Forbidden
@@ -83,6 +92,17 @@ class AppointmentViewSet(AppointmentViews):
         asked = self.parsed(RescheduleInput)
         to = self._doctor(asked["doctor"]) if "doctor" in asked else None
         return self._verb(reschedule, appointment_id, starts_at=asked["starts_at"], practitioner=to)
+
+    @extend_schema(request=ReassignInput, responses=ONE)
+    def reassign(self, request: Any, appointment_id: UUID) -> Response:
+        """Same time, another doctor; id and history stay. Refused as booking is."""
+        return self._verb(reassign, appointment_id, practitioner=self._doctor(self.parsed(ReassignInput)["doctor"]))
+
+    @extend_schema(request=HandOverInput, responses=ONE)
+    def transfer(self, request: Any, appointment_id: UUID) -> Response:
+        """Somebody else takes over, also once the patient is here: this one ends `transferred`, the answer is its successor."""
+        asked = self.parsed(HandOverInput)
+        return self._verb(transfer, appointment_id, practitioner=self._doctor(asked.pop("doctor")), **asked)
 
     @extend_schema(request=Nothing, responses=ONE)
     def confirm(self, request: Any, appointment_id: UUID) -> Response:

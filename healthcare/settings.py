@@ -54,7 +54,11 @@ TENANT_SYNC_ROUTER = "healthcare.core.db_router.Router"
 AUTH_USER_MODEL = "accounts.User"
 CANARY_CLINIC = env.text("CANARY_CLINIC", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-APPOINTMENT_PLUGINS = ["appointments.plugins.consultation.Consultation"]
+APPOINTMENT_PLUGINS = [
+    "appointments.plugins.consultation.Consultation",
+    "appointments.plugins.general.GENERAL",
+    "appointments.plugins.ayurveda.AYURVEDA",
+]
 QUEUE_MERGE_RULE = "appointments.queue.merge.by_priority_then_time"
 
 # -- databases ---------------------------------------------------------------------------------------------------------
@@ -174,6 +178,12 @@ SPECTACULAR_SETTINGS = {
         "LiveStatusEnum": "monitoring.serializers.LIVE",
         "ReadyStatusEnum": "monitoring.serializers.READY",
         "WallStatusEnum": "monitoring.serializers.WALL",
+        "AppointmentPriorityEnum": "appointments.models.Priority",
+        "PressingPriorityEnum": "appointments.room_shapes.PRESSING",
+        **{
+            f"{name}StateEnum": f"appointments.models.{name}.State"
+            for name in ("FollowUp", "Leave", "Override", "Series", "ServiceOrder", "Station")
+        },
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

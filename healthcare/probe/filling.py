@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.membership import Member
 from accounts.roles import Role
 from accounts.services import displays
-from appointments.models import Appointment, Practitioner, Resource, WeeklyTemplate
+from appointments.models import Appointment, Practitioner, WeeklyTemplate
 from appointments.plugins.registry import kind_named
 from appointments.queue.models import Queue, Token
 from appointments.queue.services import tokens
@@ -18,6 +18,7 @@ from appointments.services.booking import book
 from clinics.models import Location
 from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.probe.canaries import Canaries, Canary
+from healthcare.probe.filling_schedules import fill_schedules
 from notifications.models import Notification
 from patients.models import Patient
 from patients.services.charts import change_patient, enter_patient
@@ -51,10 +52,10 @@ class _Filling:
     def run(self) -> None:
         self._places()
         self._cards()
-        self._rooms()
         self._charts()
         self._appointments()
         self._queues()
+        fill_schedules(self)
         self._screens()
         self._messages()
         self.house.ids["user"] = {"own": str(self.house.people[Role.DOCTOR].id), "sibling": str(self.desk.user_id)}
@@ -80,15 +81,6 @@ class _Filling:
             gone.save(force_insert=True)
             Location.objects.filter(pk=gone.pk).delete()
         self.house.ids["location"] = {"own": str(self.location.id), "deleted": str(gone.id)}
-
-    def _rooms(self) -> None:
-        rows = {
-            which: Resource(type="room", name=f"{self._word('row')} {which}", location_id=self.location.id, kinds=[KIND])
-            for which in ("own", "deleted")
-        }
-        for row in rows.values():
-            row.save()
-        self._note("resource", **rows)
 
     def _card(self, which: str) -> Practitioner:
         role = CARDS.get(which)
@@ -130,6 +122,7 @@ class _Filling:
         own, other = self.charts["own"], self.charts["sibling"]
         booked = {card: self._booked(card, own, "own") for card, role in CARDS.items() if role}
         self.doctors_, third = booked["one"], self._booked("three", other, "sibling")
+        self.third, self.therapists = third, booked["two"]
         gone = Appointment(
             kind=KIND, patient=other, practitioner=self.cards["three"], location_id=self.location.id,
             starts_at=self.now + dt.timedelta(days=9), ends_at=self.now + dt.timedelta(days=9, minutes=10),
@@ -138,7 +131,8 @@ class _Filling:
         self._note("appointment", own=self.doctors_, sibling=third, deleted=gone)
         for card, row in booked.items():
             self.house.ids["appointment"][f"own:{CARDS[card]}"] = str(row.id)
-        self.house.facts["slot"] = self._free("one")[-1].starts_at.isoformat()
+        last = self._free("one")[-1]
+        self.house.facts |= {"slot": last.starts_at.isoformat(), "slot_end": last.ends_at.isoformat()}
 
     def _free(self, card: str) -> list[Any]:
         row = Practitioner.objects.with_place().get(pk=self.cards[card].pk)
