@@ -83,6 +83,25 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
         (Role.DOCTOR, Role.THERAPIST, Role.PATIENT),
     ),
     "patient.enter": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
+    "patient.read_insurance": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, *_DESK), (Role.PATIENT,)),
+    "patient.write_insurance": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, *_DESK), ()),
+    "patient.read_clinical": ((Role.NURSE,), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "patient.write_clinical": ((Role.NURSE,), (Role.DOCTOR, Role.THERAPIST)),
+    "patient.take_vitals": ((Role.NURSE, Role.MEDICAL_ASSISTANT), (Role.DOCTOR, Role.THERAPIST)),
+    "patient.read_notes": ((Role.NURSE,), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "patient.write_notes": ((Role.NURSE,), (Role.DOCTOR, Role.THERAPIST)),
+    "patient.read_medication": ((Role.NURSE,), (Role.DOCTOR, Role.THERAPIST, Role.PHARMACIST, Role.PATIENT)),
+    "patient.prescribe": ((), (Role.DOCTOR,)),
+    "patient.read_documents": ((Role.NURSE,), (Role.DOCTOR, Role.THERAPIST, *_SERVICES, Role.PATIENT)),
+    "patient.add_documents": ((Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST, *_SERVICES)),
+    "patient.read_consents": (
+        (Role.CLINIC_ADMIN, Role.NURSE, *_DESK),
+        (Role.DOCTOR, Role.THERAPIST, Role.PATIENT),
+    ),
+    "patient.record_consent": ((Role.NURSE, *_DESK), (Role.PATIENT,)),
+    "patient.guard": ((Role.CLINIC_ADMIN, *_DESK), ()),
+    "patient.ask_amendment": ((), (Role.PATIENT,)),
+    "patient.decide_amendment": ((Role.NURSE,), (Role.DOCTOR, Role.THERAPIST)),
     # appointments
     "appointment.view": (
         (Role.CLINIC_ADMIN, Role.NURSE, *_DESK),
@@ -113,6 +132,12 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "resource.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
     "resource.manage": ((Role.CLINIC_ADMIN,), ()),
     "availability.view": (_EVERYBODY, ()),
+    # money
+    "payment.view": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), (Role.PATIENT,)),
+    "payment.pay": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), (Role.PATIENT,)),  # ask for it online
+    "payment.take": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), ()),  # at the desk; set a price
+    "payment.refund": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST), ()),
+    "payment.gateway": ((Role.CLINIC_ADMIN,), ()),
     # the live queue
     "queue.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
     "queue.run": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
@@ -120,6 +145,9 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "realtime.connect": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), (Role.PATIENT,)),
     # being told, being accountable
     "notification.view": ((), _EVERYBODY),
+    "event.view": ((Role.CLINIC_ADMIN,), ()),
+    "webhook.manage": ((Role.CLINIC_ADMIN,), ()),
+    "notification.preview": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
     "audit.view": ((Role.AUDITOR, Role.COMPLIANCE_OFFICER), ()),
     "audit.platform": ((Role.SUPER_ADMIN,), ()),
     "health.view": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),

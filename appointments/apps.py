@@ -6,7 +6,8 @@ class AppointmentsConfig(AppConfig):
     verbose_name = "Appointments"
 
     def ready(self) -> None:
-        from appointments import closing, listeners, tasks  # noqa: F401  (what stands in the way of closing; changed schedules; its jobs)
+        # what charts ask; what stands in the way of closing; changed schedules; its jobs
+        from appointments import charts, closing, listeners, tasks  # noqa: F401
         from appointments.plugins.registry import kinds
         from clinics import vocabulary
 

@@ -12,6 +12,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("core.prune_jobs", every=600),
     Periodic("core.prune_answers", every=600),
     Periodic("realtime.prune", every=3600),
+    Periodic("accounts.prune", every=3600),
     # each clinic
     Periodic("availability.refresh_passed", every=300, per_clinic=True),
     Periodic("follow_up.fall_due", at=dt.time(7, 30), per_clinic=True),

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from healthcare import admin_look, enums
 from healthcare.core import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,6 +30,7 @@ SHARED_APPS = [
     "clinics",
     "accounts",
     "monitoring",
+    "notifications.notices",
     "appointments.busy",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -46,7 +48,15 @@ SHARED_APPS = [
     "healthcare.demo",
     "healthcare.probe",
 ]
-TENANT_APPS = ["patients", "appointments", "appointments.queue", "notifications", "monitoring.trail"]
+TENANT_APPS = [
+    "patients",
+    "appointments",
+    "appointments.queue",
+    "appointments.payments",
+    "notifications",
+    "notifications.webhooks",
+    "monitoring.trail",
+]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 TENANT_MODEL = "clinics.Clinic"
 TENANT_DOMAIN_MODEL = "clinics.Domain"
@@ -124,6 +134,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.admin_session.StaffSession",
     "accounts.admin_clinic.AdminClinic",
 ]
 TEMPLATES = [
@@ -171,20 +182,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "PartStatusEnum": "monitoring.serializers.PART",
-        "WholeStatusEnum": "monitoring.serializers.WHOLE",
-        "AnswerEnum": "monitoring.serializers.ANSWERS",
-        "LiveStatusEnum": "monitoring.serializers.LIVE",
-        "ReadyStatusEnum": "monitoring.serializers.READY",
-        "WallStatusEnum": "monitoring.serializers.WALL",
-        "AppointmentPriorityEnum": "appointments.models.Priority",
-        "PressingPriorityEnum": "appointments.room_shapes.PRESSING",
-        **{
-            f"{name}StateEnum": f"appointments.models.{name}.State"
-            for name in ("FollowUp", "Leave", "Override", "Series", "ServiceOrder", "Station")
-        },
-    },
+    "ENUM_NAME_OVERRIDES": enums.NAMES,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "healthcare.core.openapi.with_problems",
@@ -198,6 +196,9 @@ AUTH_DOMAINS = {
     "fashion": "accounts.domains.fashion.Fashion",
 }
 AUTHENTICATION_BACKENDS = ["accounts.authentication.AdminLogin"]
+# whether the second step that domains ask for is asked for here; development can do without, so that demo logins are simple
+MFA_POLICY = env.choice("MFA_POLICY", "optional" if DEVELOPMENT else "required", ("optional", "required"))
+MFA_GRACE = env.seconds("MFA_GRACE", "7 days")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -231,11 +232,22 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["tls"], EMAIL["ssl"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
 
+# -- money outside -------------------------------------------------------------------------------------------------------
+STRIPE_API_URL = env.text("STRIPE_API_URL", "https://api.stripe.com")
+PAYMENT_RETURN_URL = env.text("PAYMENT_RETURN_URL", BASE_URL)
+
 # -- text messages -----------------------------------------------------------------------------------------------------
 MESSAGE_FILE_DIR = env.text("MESSAGE_FILE_DIR", "")
 SMS = env.account("SMS_URL")
 SMS_FROM = env.text("SMS_FROM", "")
 WHATSAPP = env.account("WHATSAPP_URL")
+WHATSAPP_CODE_TEMPLATE = env.text("WHATSAPP_CODE_TEMPLATE", "sign_in_code")
+CODES_PER_DAY = env.number("CODES_PER_DAY", 5000)
+CODES_PER_PREFIX = env.number("CODES_PER_PREFIX", 500)
+WHATSAPP_APP_SECRET = env.text("WHATSAPP_APP_SECRET", "")
+WHATSAPP_VERIFY_TOKEN = env.text("WHATSAPP_VERIFY_TOKEN", "")
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
+WEBHOOK_NETWORKS = env.words("WEBHOOK_NETWORKS", "")
 MESSAGE_TIMEOUT = 5.0  # seconds of a provider's whole answer
 
 # -- time, words, files ------------------------------------------------------------------------------------------------
@@ -262,22 +274,4 @@ LOGGING = {"level": LOG_LEVEL}
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # who scrapes from a public address shows it
 
 # -- admin -------------------------------------------------------------------------------------------------------------
-UNFOLD = {
-    "SITE_TITLE": "Healthcare platform",
-    "SITE_HEADER": "Healthcare platform",
-    "SHOW_HISTORY": False,  # the audit has it
-    "LOGIN": {"form": "accounts.admin_login.StaffLogin"},
-    "GLOBAL_CALLBACK": "accounts.admin_clinic.header",
-    "SIDEBAR": {
-        "navigation": [  # what is no list of rows; shown to whom the permission's answer is yes
-            {
-                "title": "At the desk",
-                "items": [
-                    {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.board.may_run"},
-                    {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.board.may_pair"},
-                ],
-            }
-        ]
-    },
-    "ACCOUNT": {"navigation": [{"title": "Job queues", "link": "/queue-dashboard"}, {"title": "Screens", "link": "/screens/"}]},
-}
+UNFOLD = admin_look.UNFOLD

@@ -17,7 +17,9 @@ urlpatterns = [
     path("", include("patients.urls")),
     path("", include("appointments.urls")),
     path("", include("appointments.queue.urls")),
+    path("", include("appointments.payments.urls")),
     path("", include("notifications.urls")),
+    path("", include("notifications.webhooks.urls")),
     path("", include("monitoring.urls")),
 ]
 

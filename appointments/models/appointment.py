@@ -1,5 +1,6 @@
 """What was agreed? An appointment, its state and every step it took."""
 
+from collections.abc import Sequence
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from healthcare.core.crypto import Scope, patient_scope
 from healthcare.core.fields import SealedText
 from healthcare.core.tenancy import ClinicRow, current_clinic
 from healthcare.core.versions import Versioned
-from patients.models import Patient
+from patients.models import Patient, dependants_of
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):
@@ -26,11 +27,17 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             case Reach.ALL:
                 return self
             case Reach.OWN:
-                return self.of_person(member.user_id).annotate(is_own=models.Value(True))
+                found = self.of_person(member.user_id, acting_for=dependants_of(member))
+                return found.annotate(is_own=models.Value(True))
         return self.none()
 
-    def of_person(self, user_id: UUID) -> "AppointmentQuerySet":
-        """Those a person takes part in, as the patient or the practitioner (both links are unique: two index look-ups)."""
+    def of_person(self, user_id: UUID, acting_for: Sequence[UUID] = ()) -> "AppointmentQuerySet":
+        """Those a person takes part in, as the patient or the practitioner (both links are unique: two index look-ups).
+
+        `acting_for`: the charts of patients for whom they act.
+        """
+        if acting_for:
+            return self.filter(Q(pk__in=self.of_person(user_id).values("pk")) | Q(patient__in=acting_for))
         chart = Patient.objects.filter(user=user_id).values("pk")
         card = Practitioner.objects.filter(user=user_id).values("pk")
         return self.filter(Q(patient=Subquery(chart)) | Q(practitioner=Subquery(card)))

@@ -38,12 +38,16 @@ WHY_DIRECTORY = "the public directory: no person's data"
 WHY_HEALTH = "answers also while the stores are away, so no token and no clinic is read"
 WHY_CLOSED = "who may close and open clinics finds the closed ones too"
 WHY_SELF = "speaks of the caller alone, wherever they are"
+WHY_GATEWAY = "the gateway's signature proves who speaks; without it the clinic answers as any other"
 WHY_SCREEN = "a screen has no account: its secret says which clinic it is of"
 H, P, D, N = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM
 ONE = {"appointment_id": "appointment"}
+PAYMENT = {**ONE, "payment_id": "payment"}
 QUEUE = {"queue_id": "queue"}
 TOKEN = {"queue_id": "queue", "token_id": "token"}
 BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "patient": "@patient"}
+HOOK = {"webhook_id": "webhook"}
+BROWSER = {"endpoint": "https://push.invalid/probe", "public_key": "B" * 87, "secret": "A" * 22}
 WHERE = {"location_id": "location"}
 ENTRY = {
     "name": "Probe", "zone": "UTC", "currency": "EUR", "language": "en", "address": "Probe Street 1", "specialities": [],
@@ -59,13 +63,69 @@ SETTINGS: dict[str, Any] = {
 SERIES, GROUP = {"series_id": "series"}, {"group_id": "group"}
 GROUP_PLAN = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "seats": 4}
 AWAY = {"doctor": "@practitioner", "starts_at": "=slot", "ends_at": "=slot_end"}
+CHART = {"patient_id": "patient"}
+# section of a chart: permission to read, to write, what is entered, what is changed
+SECTIONS: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
+    "identifiers": ("patient.read_contact", "patient.enter", {"kind": "other", "value": "PROBE-1"}, {"value": "PROBE-2"}),
+    "contacts": ("patient.read_contact", "patient.enter", {"relation": "other"}, {"name": "changed"}),
+    "insurance": (
+        "patient.read_insurance", "patient.write_insurance", {"insurer": "Probe", "policy_number": "1"}, {"plan": "changed"},
+    ),
+    "allergies": ("patient.read_medication", "patient.write_clinical", {"substance": "Probe"}, {"reaction": "changed"}),
+    "conditions": ("patient.read_clinical", "patient.write_clinical", {"name": "Probe"}, {"note": "changed"}),
+    "visits": ("patient.read_clinical", "patient.write_clinical", {"appointment": "@appointment"}, {"plan": "changed"}),
+    "vitals": (
+        "patient.read_clinical", "patient.take_vitals",
+        {"sign": "heart_rate", "value": "70", "visit": "@visits"}, {"value": "71"},
+    ),
+    "notes": ("patient.read_notes", "patient.write_notes", {"text": "Probe", "visit": "@visits"}, {"text": "changed"}),
+    "prescriptions": (
+        "patient.read_medication", "patient.prescribe", {"drug": "Probe", "visit": "@visits"}, {"dose": "changed"},
+    ),
+    "constitutions": (
+        "patient.read_clinical", "patient.write_clinical",
+        {"prakriti": {"vata": 40, "pitta": 30, "kapha": 30}}, {"agni": "changed"},
+    ),
+}  # fmt: skip
+
+
+def _sections() -> dict[str, Op]:
+    made = {}
+    for name, (read, write, entered, changed) in SECTIONS.items():
+        one = {**CHART, "row_id": name}
+        made[f"GET /patients/{{patient_id}}/{name}"] = Op(read, H, CHART)
+        made[f"POST /patients/{{patient_id}}/{name}"] = Op(write, H, CHART, entered)
+        made[f"GET /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(read, H, one)
+        named = {key: value for key, value in entered.items() if key in ("visit", "appointment")}
+        made[f"PATCH /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(write, H, one, {**changed, **named})
+        made[f"DELETE /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(write, H, one)
+    return made
+
 
 OPERATIONS: dict[str, Op] = {
     # -- signing in, oneself
     "POST /auth/register": Op(
         OPEN, N, {}, {"email": "probe-newcomer@probe.invalid"}, why="anybody may sign up, and join the clinic they name"
     ),
-    "POST /auth/login": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid", "password": "not-the-password"}),
+    "POST /auth/login": Op(
+        OPEN, N, {}, {"identifier": "nobody@probe.invalid", "password": "not-the-password", "challenge": "@challenge"}
+    ),
+    "POST /auth/request-otp": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid"}),
+    "POST /auth/verify-otp": Op(OPEN, N, {}, {"challenge": "@challenge", "code": "000000"}),
+    "GET /auth/sessions": Op(SIGNED_IN, N, why=WHY_SELF),
+    "DELETE /auth/sessions/{session_id}": Op(SIGNED_IN, N, {"session_id": "session"}, why=WHY_SELF),
+    "POST /auth/password/forgot": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid"}),
+    "POST /auth/password/reset": Op(OPEN, N, {}, {"token": "no-such-token", "password": "not-the-password"}),
+    "POST /auth/password/change": Op(
+        SIGNED_IN, N, {}, {"current_password": "not-the-password", "new_password": "nor-is-this-one"}, why=WHY_SELF
+    ),
+    "POST /auth/step-up": Op(SIGNED_IN, N, {}, {"challenge": "@challenge", "code": "000000"}, why=WHY_SELF),
+    "GET /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
+    "POST /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
+    "DELETE /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
+    "POST /auth/mfa/totp/confirm": Op(SIGNED_IN, N, {}, {"code": "000000"}, why=WHY_SELF),
+    "POST /auth/mfa/totp/verify": Op(OPEN, N, {}, {"mfa_token": "no-such-token", "code": "000000"}),
+    "POST /auth/mfa/totp/recovery-codes": Op(SIGNED_IN, N, why=WHY_SELF),
     "POST /auth/refresh": Op(OPEN, N, {}, {"refresh": "=refresh"}),
     "POST /auth/logout": Op(SIGNED_IN, N, why=WHY_SELF),
     "GET /users/profile": Op(SIGNED_IN, N, why=WHY_SELF),
@@ -99,6 +159,23 @@ OPERATIONS: dict[str, Op] = {
     "POST /patients/search": Op("patient.view", H, {}, {"email": "=email"}),
     "GET /patients/{patient_id}": Op("patient.view", H, {"patient_id": "patient"}),
     "PATCH /patients/{patient_id}": Op("patient.enter", H, {"patient_id": "patient"}, {"sex": "other"}),
+    **_sections(),
+    "GET /patients/{patient_id}/consents": Op("patient.read_consents", H, CHART),
+    "GET /patients/{patient_id}/consents/standing": Op("patient.read_consents", H, CHART),
+    "POST /patients/{patient_id}/consents": Op(
+        "patient.record_consent", H, CHART, {"purpose": "family", "decision": "withdrawn", "wording": "probe"}
+    ),
+    "GET /patients/{patient_id}/guardians": Op("patient.view", H, CHART),
+    "POST /patients/{patient_id}/guardians": Op("patient.guard", H, CHART, {"guardian": "@guardian", "basis": "court"}),
+    "DELETE /patients/{patient_id}/guardians/{row_id}": Op("patient.guard", H, {**CHART, "row_id": "guardianship"}),
+    "GET /patients/{patient_id}/amendments": Op("patient.read_notes", H, CHART),
+    "POST /patients/{patient_id}/amendments": Op(
+        "patient.ask_amendment", H, CHART, {"text": "Probe", "section": "allergies", "row": "@allergies"}
+    ),
+    "POST /patients/{patient_id}/amendments/{row_id}/decide": Op(
+        "patient.decide_amendment", H, {**CHART, "row_id": "amendment"}, {"accept": True, "answer": "Probe"}
+    ),
+    "GET /patients/{patient_id}/history": Op("patient.read_notes", H, {**CHART, "row": "allergies"}),
     "GET /users/patients": Op("patient.view", H),
     "GET /clinics/{clinic_id}/patients": Op("patient.view", P),
     # -- doctors and free times
@@ -124,6 +201,18 @@ OPERATIONS: dict[str, Op] = {
         f"POST /appointments/{{appointment_id}}/{verb}": Op("appointment.run", H, ONE)
         for verb in ("check-in", "start", "hold", "resume", "complete", "no-show")
     },
+    # -- money
+    "GET /appointments/{appointment_id}/payments": Op("payment.view", H, ONE),
+    "POST /appointments/{appointment_id}/payments": Op("payment.pay", H, ONE, {"method": "online"}),
+    "PUT /appointments/{appointment_id}/payments/price": Op("payment.take", H, ONE, {"price": "120.00"}),
+    "GET /appointments/{appointment_id}/payments/{payment_id}": Op("payment.view", H, PAYMENT),
+    "GET /appointments/{appointment_id}/payments/{payment_id}/receipt": Op("payment.view", H, PAYMENT),
+    "GET /appointments/{appointment_id}/payments/{payment_id}/refunds/{refund_id}/receipt": Op(
+        "payment.view", H, {**PAYMENT, "refund_id": "refund"}
+    ),
+    "POST /appointments/{appointment_id}/payments/{payment_id}/withdraw": Op("payment.pay", H, PAYMENT),
+    "POST /appointments/{appointment_id}/payments/{payment_id}/refund": Op("payment.refund", H, PAYMENT, {"why": "goodwill"}),
+    "POST /clinics/{clinic_id}/payments/gateways/stripe": Op(OPEN, D, why=WHY_GATEWAY),
     "GET /appointments/holds": Op("appointment.view", H, {"practitioner": "practitioner"}),
     "POST /appointments/holds": Op("appointment.book", H, {}, BOOKING),
     "GET /appointments/availability": Op("availability.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS),
@@ -190,6 +279,23 @@ OPERATIONS: dict[str, Op] = {
     # -- being told, being accountable, being well
     "GET /notifications": Op("notification.view", H),
     "POST /notifications/{id}/read": Op("notification.view", H, {"id": "notification"}),
+    "GET /events": Op("event.view", H, {"after": "row"}),
+    "GET /webhooks": Op("webhook.manage", H),
+    "POST /webhooks": Op("webhook.manage", H, {}, {"url": "https://hooks.invalid/probe"}),
+    "GET /webhooks/{webhook_id}": Op("webhook.manage", H, HOOK),
+    "PATCH /webhooks/{webhook_id}": Op("webhook.manage", H, HOOK, {"is_active": False}),
+    "DELETE /webhooks/{webhook_id}": Op("webhook.manage", H, HOOK),
+    "POST /webhooks/{webhook_id}/secret": Op("webhook.manage", H, HOOK),
+    "GET /webhooks/{webhook_id}/deliveries": Op("webhook.manage", H, HOOK),
+    "POST /webhooks/{webhook_id}/replay": Op("webhook.manage", H, HOOK),
+    "GET /notifications/preferences": Op("notification.view", H),
+    "PUT /notifications/preferences": Op("notification.view", H, {}, {"channels": ["email"]}),
+    "PATCH /notifications/preferences": Op("notification.view", H, {}, {"declined": ["turn_near"]}),
+    "GET /notifications/account": Op(SIGNED_IN, N, why=WHY_SELF),
+    "GET /notifications/push-key": Op(OPEN, N, why="a public key"),
+    "GET /notifications/devices": Op(SIGNED_IN, N, why=WHY_SELF),
+    "POST /notifications/devices": Op(SIGNED_IN, N, {}, BROWSER, why=WHY_SELF),
+    "POST /notifications/devices/forget": Op(SIGNED_IN, N, {}, {"endpoint": "https://push.invalid/nobody"}, why=WHY_SELF),
     "GET /audit/events": Op("audit.view", H, {"actor": "user", "object_id": "row"}),
     "GET /health": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
     "GET /health/api": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),

@@ -7,7 +7,7 @@ from patients.models.consents import Consent
 from patients.models.contacts import Contact
 from patients.models.documents import Document
 from patients.models.erasures import Erasure, LegalHold
-from patients.models.guardians import Guardianship
+from patients.models.guardians import Guardianship, dependants_of
 from patients.models.identifiers import Identifier
 from patients.models.imports import ImportedRow, ImportedThing, ImportRun
 from patients.models.insurance import Insurance
@@ -40,4 +40,5 @@ __all__ = [
     "Prescription",
     "Visit",
     "Vital",
+    "dependants_of",
 ]

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, Collate, Concat, LPad
 
 from accounts.identifiers import plain_email, plain_phone
 from accounts.membership import Member
-from accounts.roles import Reach, Role
+from accounts.roles import Reach
 from healthcare.core.crypto import Scope, clinic_scope, patient_scope
 from healthcare.core.fields import BlindIndex, SealedDate, SealedText, blind_of
 from healthcare.core.prefix_index import PrefixIndex, sought
@@ -63,11 +63,9 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return found.annotate(place=Collate(place, "C"))
 
     def _in_ones_care(self, member: Member) -> models.Q:
-        from patients.models.guardians import Guardianship
+        from patients.models.guardians import dependants_of
 
-        if Role.PATIENT not in member.roles:
-            return models.Q()
-        return models.Q(pk__in=Guardianship.objects.dependants_of(member.user_id))
+        return models.Q(pk__in=dependants_of(member))
 
 
 def _one_if(condition: models.Q) -> models.Case:

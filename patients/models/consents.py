@@ -1,6 +1,7 @@
 """What did the person agree to? One row a decision; the latest for a purpose counts, none is ever changed."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
@@ -17,6 +18,11 @@ class Consents(models.QuerySet["Consent"]):
         """By purpose, the decision that counts."""
         rows = self.filter(patient=patient).order_by("purpose", "-decided_at", "-id").distinct("purpose")
         return {row.purpose: row for row in rows}
+
+    def given(self, purpose: str, patients: list[UUID]) -> set[UUID]:
+        """Those of the patients whose latest decision for the purpose is yes."""
+        rows = self.filter(patient__in=patients, purpose=purpose).order_by("patient", "-decided_at", "-id").distinct("patient")
+        return {row.patient_id for row in rows if row.decision == Consent.Decision.GIVEN}
 
 
 class Consent(ClinicRow):

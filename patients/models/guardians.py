@@ -8,7 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.membership import Member
+from accounts.roles import Role
 from healthcare.core.fields import SealedDate, warm
+from patients.models.consents import Consent
 from patients.models.rows import ChartRow, ChartRows
 
 
@@ -18,10 +21,13 @@ class Guardianships(ChartRows):
         return self.filter(withdrawn_at=None, ended_at=None)
 
     def dependants_of(self, user_id: UUID) -> list[UUID]:
-        """The charts the person acts for today."""
+        """The charts the person acts for today: by law, or while the patient's consent `family` stands."""
         rows = list(self.standing().filter(guardian=user_id))
         warm(rows)
-        return [row.patient_id for row in rows if row.lasts(timezone.localdate())]
+        lasting = [row for row in rows if row.lasts(timezone.localdate())]
+        asked = [row.patient_id for row in lasting if row.basis == Guardianship.Basis.CONSENT]
+        agreed = Consent.objects.given("family", asked) if asked else set()
+        return [r.patient_id for r in lasting if r.basis != Guardianship.Basis.CONSENT or r.patient_id in agreed]
 
 
 class Guardianship(ChartRow):
@@ -51,3 +57,8 @@ class Guardianship(ChartRow):
 
     def lasts(self, day: dt.date) -> bool:
         return self.ends_on is None or day < self.ends_on
+
+
+def dependants_of(member: Member) -> list[UUID]:
+    """The charts a member acts for; only who is here as a patient acts for patients."""
+    return Guardianship.objects.dependants_of(member.user_id) if Role.PATIENT in member.roles else []
