@@ -34,6 +34,9 @@ class Instant(serializers.DateTimeField):
         return instant
 
 
+STRATEGIES = ("reject", "alternatives", "waitlist", "override")
+
+
 class BookInput(Strict):
     kind = serializers.CharField(max_length=40)
     doctor = serializers.UUIDField()
@@ -41,9 +44,25 @@ class BookInput(Strict):
     reason = Text(max_length=2000, required=False, allow_blank=True, default="")
     priority = serializers.ChoiceField(choices=Priority.choices, default=Priority.NORMAL)
     patient = serializers.UUIDField(required=False, help_text="The desk says whose; a patient books for themself.")
+    strategy = serializers.ChoiceField(
+        choices=STRATEGIES, default="alternatives", help_text="What a taken time should lead to."
+    )
     overbook = Text(
         max_length=500, required=False, help_text="Why it may be above the practitioner's capacity where nothing is left."
     )
+
+
+class ReasonOutput(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class DeferredOutput(serializers.Serializer[Any]):
+    """Not booked, but taken care of: `id` is of the waitlist's entry, or of the override that somebody must decide."""
+
+    strategy = serializers.ChoiceField(choices=STRATEGIES)
+    id = serializers.UUIDField()
+    reasons = ReasonOutput(many=True)
 
 
 class HoldInput(Strict):

@@ -14,15 +14,16 @@ from appointments.serializers import (
     BookInput,
     CancelInput,
     ChangeInput,
+    DeferredOutput,
     HandOverInput,
     ReassignInput,
     RescheduleInput,
 )
 from appointments.services import steps
-from appointments.services.booking import book
 from appointments.services.changing import change
 from appointments.services.handing_over import reassign, transfer
 from appointments.services.rescheduling import reschedule
+from appointments.services.strategies import Deferred, Strategy, book_by
 from appointments.workflow import BY_VERB, STEPS
 from healthcare.core.errors import Forbidden
 from healthcare.core.shapes import Nothing
@@ -54,16 +55,23 @@ class AppointmentViewSet(AppointmentViews):
         """Those the caller takes part in, as the patient or the practitioner."""
         return self._listed(self._visible().of_person(self.member.user_id))
 
-    @extend_schema(request=BookInput, responses={201: AppointmentOutput})
+    @extend_schema(request=BookInput, responses={201: AppointmentOutput, 202: DeferredOutput})
     def create(self, request: Any) -> Response:
-        """Book. A refusal (409) names every reason and up to five alternatives."""
+        """Book. A refusal (409) names every reason and up to five alternatives. By `strategy` a taken time can also lead to an
+        entry of the waitlist, or to an override that somebody must approve (202)."""
         asked = self.parsed(BookInput)
         self._may_press(asked["priority"] != "normal")
         if "overbook" in asked and not self.member.may("appointment.overbook"):
             raise Forbidden("Your role does not book above capacity.")
         patient, doctor = self._patient(asked.pop("patient", None)), self._doctor(asked.pop("doctor"))
-        row = book(patient=patient, practitioner=doctor, by=self.member.user_id, now=timezone.now(), **asked)
-        return self._answer(row, status=201)
+        if asked["strategy"] == Strategy.OVERRIDE and not self.member.may("appointment.ask_override"):
+            raise Forbidden("Your role does not ask others to make room.")
+        strategy = Strategy(asked.pop("strategy"))
+        who = {"patient": patient, "practitioner": doctor, "by": self.member.user_id}
+        done = book_by(strategy=strategy, now=timezone.now(), **who, **asked)
+        if isinstance(done, Deferred):
+            return Response(DeferredOutput(done).data, status=202)
+        return self._answer(done, status=201)
 
     @extend_schema(responses=ONE)
     def retrieve(self, request: Any, appointment_id: UUID) -> Response:
