@@ -15,4 +15,10 @@ NAMES = {
     "LiveStatusEnum": "monitoring.serializers.LIVE",
     "ReadyStatusEnum": "monitoring.serializers.READY",
     "WallStatusEnum": "monitoring.serializers.WALL",
+    "AppointmentPriorityEnum": "appointments.models.Priority",
+    "PressingPriorityEnum": "appointments.room_shapes.PRESSING",
+    **{
+        f"{name}StateEnum": f"appointments.models.{name}.State"
+        for name in ("FollowUp", "Leave", "Override", "Series", "ServiceOrder", "Station")
+    },
 }

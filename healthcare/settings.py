@@ -67,7 +67,11 @@ TENANT_SYNC_ROUTER = "healthcare.core.db_router.Router"
 AUTH_USER_MODEL = "accounts.User"
 CANARY_CLINIC = env.text("CANARY_CLINIC", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-APPOINTMENT_PLUGINS = ["appointments.plugins.consultation.Consultation"]
+APPOINTMENT_PLUGINS = [
+    "appointments.plugins.consultation.Consultation",
+    "appointments.plugins.general.GENERAL",
+    "appointments.plugins.ayurveda.AYURVEDA",
+]
 QUEUE_MERGE_RULE = "appointments.queue.merge.by_priority_then_time"
 
 # -- databases ---------------------------------------------------------------------------------------------------------

@@ -21,7 +21,22 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "availability.refresh": {"appointment_id": "@appointment"},
     "availability.refresh_practitioner": {"practitioner_id": "@practitioner"},
     "availability.refresh_passed": {},
-    "appointment.expire": {"appointment_id": "@appointment"},
+    **{
+        name: {"appointment_id": "@appointment"}
+        for name in (
+            "appointment.expire",
+            "checkup.stations",
+            "service.order",
+            "follow_up.set",
+            "follow_up.close",
+            "viddhakarma.care",
+            "panchakarma.care",
+            "therapy.care",
+            "kind.care",
+        )
+    },
+    "follow_up.fall_due": {},
+    "series.extend": {},
     "patients.index_charts": {},
     "glass.remind": {},
     "queue.close": {"queue_id": "@queue", "round": 9},
