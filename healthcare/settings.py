@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from healthcare.core import env
+from healthcare.core.enum_names import ENUM_NAMES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -47,11 +48,11 @@ SHARED_APPS = [
     "healthcare.demo",
     "healthcare.probe",
 ]
+SMALL_APPS = ("queue", "payments", "calendars", "checkin", "courses", "video", "waitlist")
 TENANT_APPS = [
     "patients",
     "appointments",
-    "appointments.queue",
-    "appointments.payments",
+    *(f"appointments.{name}" for name in SMALL_APPS),
     "notifications",
     "monitoring.trail",
 ]
@@ -175,16 +176,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "ConditionStatusEnum": "patients.models.Condition.Status",
-        "PrescriptionStatusEnum": "patients.models.Prescription.Status",
-        "PartStatusEnum": "monitoring.serializers.PART",
-        "WholeStatusEnum": "monitoring.serializers.WHOLE",
-        "AnswerEnum": "monitoring.serializers.ANSWERS",
-        "LiveStatusEnum": "monitoring.serializers.LIVE",
-        "ReadyStatusEnum": "monitoring.serializers.READY",
-        "WallStatusEnum": "monitoring.serializers.WALL",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "healthcare.core.openapi.with_problems",
@@ -230,6 +222,12 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["user"], EMAIL["password"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["tls"], EMAIL["ssl"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
+
+# -- care at a distance, arriving, waiting -----------------------------------------------------------------------------
+VIDEO = env.video(DEVELOPMENT, SECRET_KEY)
+CHECK_IN_RADIUS = env.number("CHECK_IN_RADIUS", 150)
+WAITLIST_HOLD = env.seconds("WAITLIST_HOLD", "15 minutes")
+CALENDAR_TIMEOUT = 10.0  # seconds of a calendar's whole answer
 
 # -- money outside -------------------------------------------------------------------------------------------------------
 STRIPE_API_URL = env.text("STRIPE_API_URL", "https://api.stripe.com")

@@ -18,6 +18,11 @@ urlpatterns = [
     path("", include("appointments.urls")),
     path("", include("appointments.queue.urls")),
     path("", include("appointments.payments.urls")),
+    path("", include("appointments.calendars.urls")),
+    path("", include("appointments.checkin.urls")),
+    path("", include("appointments.courses.urls")),
+    path("", include("appointments.video.urls")),
+    path("", include("appointments.waitlist.urls")),
     path("", include("notifications.urls")),
     path("", include("monitoring.urls")),
 ]

@@ -37,6 +37,7 @@ class Kind:
     youngest: int | None = None  # years, included
     oldest: int | None = None
     sexes: frozenset[str] = frozenset()  # empty: all
+    by_video: bool = False  # patient and practitioner meet in a room of appointments/video
     preparation: str = ""  # what the patient should do before
     price: Decimal | None = None  # in the clinic's currency; None: not stated
 

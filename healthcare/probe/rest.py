@@ -209,6 +209,7 @@ class Rest:
             named=named,
             homes=homes(asked.role, asked.token),
             shows=self.one.op.shows,
+            platform=self.one.op.ids.get("token") == "feed_token",  # the address itself says which clinic it is of
             sent=frozenset(part for part in sent if len(part) > 3),
             alike=alike if swapped is None or asked.ids in ELSEWHERE else "",
         )
@@ -245,6 +246,7 @@ class Rest:
     def _body(self, template: dict[str, Any], swap: tuple[str, str], facts: dict[str, str], person: Any) -> Any:
         known = {"refresh": tokens.refresh_token(person.session), "slot": self.a.facts["slot"], "code": self.a.facts["code"]}
         known |= {"email": self.a.facts["search"]["email"], "second": self.a.id_of("line", "sibling"), **facts}
+        known |= {name: self.a.facts[name] for name in ("pass", "today")}
 
         def filled(name: str, value: Any) -> Any:
             if isinstance(value, list):
