@@ -142,7 +142,10 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "realtime.connect": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), (Role.PATIENT,)),
     # being told, being accountable
     "notification.view": ((), _EVERYBODY),
+    "event.view": ((Role.CLINIC_ADMIN,), ()),
+    "webhook.manage": ((Role.CLINIC_ADMIN,), ()),
     "notification.preview": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
+    "access_log.view": ((Role.COMPLIANCE_OFFICER,), (Role.PATIENT,)),  # who saw a record
     "audit.view": ((Role.AUDITOR, Role.COMPLIANCE_OFFICER), ()),
     "audit.platform": ((Role.SUPER_ADMIN,), ()),
     "health.view": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("appointments.video.urls")),
     path("", include("appointments.waitlist.urls")),
     path("", include("notifications.urls")),
+    path("", include("notifications.webhooks.urls")),
     path("", include("monitoring.urls")),
 ]
 

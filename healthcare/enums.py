@@ -1,6 +1,8 @@
-"""What are choices called in the schema where their fields' names alone would not tell them apart? Name -> where they are."""
+"""What are sets of choices called in the API's description, where two fields of one name have different ones?"""
 
-ENUM_NAMES = {
+NAMES = {
+    "CodeChannelEnum": "accounts.proof_shapes.CHANNELS",
+    "ConsentChannelEnum": "patients.models.Consent.Channel",
     "ConditionStatusEnum": "patients.models.Condition.Status",
     "PrescriptionStatusEnum": "patients.models.Prescription.Status",
     "PartStatusEnum": "monitoring.serializers.PART",
