@@ -9,17 +9,17 @@ from appointments.calendars.models import CalendarFeed, CalendarTarget
 from healthcare.core.shapes import Strict, Text
 
 
-class FeedInput(Strict):
+class CalendarFeedInput(Strict):
     name = Text(max_length=60, required=False, allow_blank=True, default="", help_text="Your own word for where you use it.")
 
 
-class FeedOutput(serializers.Serializer[CalendarFeed]):
+class CalendarFeedOutput(serializers.Serializer[CalendarFeed]):
     id = serializers.UUIDField()
     name = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
 
 
-class FeedOpenedOutput(FeedOutput):
+class CalendarFeedOpenedOutput(CalendarFeedOutput):
     url = serializers.CharField(help_text="Give it to your calendar. It is told once; whoever has it can read it.")
 
     def to_representation(self, row: CalendarFeed) -> dict[str, Any]:

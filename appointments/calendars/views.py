@@ -13,9 +13,9 @@ from appointments.calendars import entries
 from appointments.calendars.models import CalendarFeed, CalendarTarget
 from appointments.calendars.rendering import Always, CalendarRenderer, answered
 from appointments.calendars.serializers import (
-    FeedInput,
-    FeedOpenedOutput,
-    FeedOutput,
+    CalendarFeedInput,
+    CalendarFeedOpenedOutput,
+    CalendarFeedOutput,
     TargetInput,
     TargetOutput,
 )
@@ -36,16 +36,16 @@ class FeedViewSet(ClinicViewSet):
     queryset = CalendarFeed.objects.none()
     needs = {"list": "calendar.feed", "create": "calendar.feed", "destroy": "calendar.feed"}
 
-    @extend_schema(responses={200: FeedOutput(many=True)})
+    @extend_schema(responses={200: CalendarFeedOutput(many=True)})
     def list(self, request: Any) -> Response:
-        return self.page(CalendarFeed.objects.of_person(self.member.user_id), FeedOutput)
+        return self.page(CalendarFeed.objects.of_person(self.member.user_id), CalendarFeedOutput)
 
-    @extend_schema(request=FeedInput, responses={201: FeedOpenedOutput})
+    @extend_schema(request=CalendarFeedInput, responses={201: CalendarFeedOpenedOutput})
     def create(self, request: Any) -> Response:
         """A private address that a calendar may read; its texts say neither kind nor reason nor names."""
-        made = feeds.open_feed(by=self.member.user_id, now=timezone.now(), **self.parsed(FeedInput))
+        made = feeds.open_feed(by=self.member.user_id, now=timezone.now(), **self.parsed(CalendarFeedInput))
         url = f"{settings.BASE_URL.rstrip('/')}/calendar/{made.token}.ics"
-        return Response(FeedOpenedOutput(made.feed, context={"url": url}).data, status=201)
+        return Response(CalendarFeedOpenedOutput(made.feed, context={"url": url}).data, status=201)
 
     @extend_schema(request=None, responses={204: None})
     def destroy(self, request: Any, feed_id: UUID) -> Response:
