@@ -143,6 +143,16 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "resource.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
     "resource.manage": ((Role.CLINIC_ADMIN,), ()),
     "availability.view": (_EVERYBODY, ()),
+    "appointment.arrive": ((), (Role.PATIENT,)),  # check in by a pass or by place
+    "video.join": ((), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "video.admit": ((Role.NURSE, Role.MEDICAL_ASSISTANT), (Role.DOCTOR, Role.THERAPIST)),
+    "calendar.feed": ((), _EVERYBODY),
+    "calendar.sync": ((), (Role.DOCTOR, Role.THERAPIST)),
+    "waitlist.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.PATIENT,)),
+    "waitlist.join": ((Role.CLINIC_ADMIN, *_DESK), (Role.PATIENT,)),
+    "course.manage": ((Role.CLINIC_ADMIN,), ()),
+    "course.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "course.order": ((Role.CLINIC_ADMIN, *_DESK), (Role.DOCTOR, Role.THERAPIST)),
     # money
     "payment.view": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), (Role.PATIENT,)),
     "payment.pay": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), (Role.PATIENT,)),  # ask for it online

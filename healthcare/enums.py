@@ -21,4 +21,5 @@ NAMES = {
         f"{name}StateEnum": f"appointments.models.{name}.State"
         for name in ("FollowUp", "Leave", "Override", "Series", "ServiceOrder", "Station")
     },
+    "MeetingStatusEnum": "appointments.video.models.STATUSES",
 }

@@ -50,12 +50,12 @@ SHARED_APPS = [
     "healthcare.demo",
     "healthcare.probe",
 ]
+SMALL_APPS = ("queue", "payments", "calendars", "checkin", "courses", "video", "waitlist")
 TENANT_APPS = [
     "patients",
     "patients.glass",
     "appointments",
-    "appointments.queue",
-    "appointments.payments",
+    *(f"appointments.{name}" for name in SMALL_APPS),
     "notifications",
     "notifications.webhooks",
     "monitoring.trail",
@@ -236,6 +236,12 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["user"], EMAIL["password"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["tls"], EMAIL["ssl"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
+
+# -- care at a distance, arriving, waiting -----------------------------------------------------------------------------
+VIDEO = env.video(DEVELOPMENT, SECRET_KEY)
+CHECK_IN_RADIUS = env.number("CHECK_IN_RADIUS", 150)
+WAITLIST_HOLD = env.seconds("WAITLIST_HOLD", "15 minutes")
+CALENDAR_TIMEOUT = 10.0  # seconds of a calendar's whole answer
 
 # -- money outside -------------------------------------------------------------------------------------------------------
 STRIPE_API_URL = env.text("STRIPE_API_URL", "https://api.stripe.com")

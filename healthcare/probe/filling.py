@@ -10,6 +10,7 @@ from accounts.membership import Member
 from accounts.models import Membership
 from accounts.roles import Role, reach
 from accounts.services import displays, inviting
+from appointments.checkin.services import kiosks
 from appointments.models import Appointment, Practitioner, WeeklyTemplate
 from appointments.plugins.registry import kind_named
 from appointments.queue.models import Queue, Token
@@ -61,7 +62,7 @@ class _Filling:
         self._charts()
         ChartFilling(self.house, self.canaries, self.charts, self.desk).run()
         self._appointments()
-        Beside(self.house, self._word, self._note, self.now).run(self.doctors_, self.desk)
+        Beside(self.house, self._word, self._note, self.now).run(self.booked, self.charts, self.cards, self.desk)
         self._queues()
         fill_schedules(self)
         self._screens()
@@ -157,6 +158,7 @@ class _Filling:
         """The patient's with each who has an account (the doctor's has arrived); the other's with the third."""
         own, other = self.charts["own"], self.charts["sibling"]
         booked = {card: self._booked(card, own, "own") for card, role in CARDS.items() if role}
+        self.booked = {str(CARDS[card]): row for card, row in booked.items()}
         self.doctors_, third = booked["one"], self._booked("three", other, "sibling")
         self.third, self.therapists = third, booked["two"]
         gone = Appointment(
@@ -206,6 +208,7 @@ class _Filling:
         displays.revoke(display=revoked.display, by=None, now=self.now)
         waiting = displays.announce(now=self.now)
         self.house.screen = (str(paired.display.pk), paired.secret)
+        kiosks.allow(display=paired.display, is_allowed=True, by=self.desk.user_id, now=self.now)
         self.house.facts |= {"code": waiting.display.code, "secret:deleted": revoked.secret}
         known = {"own": paired, "deleted": revoked, "waiting": waiting}
         self.house.ids["display"] = {which: str(made.display.pk) for which, made in known.items()}

@@ -40,10 +40,17 @@ WHY_HEALTH = "answers also while the stores are away, so no token and no clinic 
 WHY_CLOSED = "who may close and open clinics finds the closed ones too"
 WHY_SELF = "speaks of the caller alone, wherever they are"
 WHY_PEOPLE = "about the named clinic's people; without a clinic, whom a role on the platform lets see all"
+WHY_FEED = "the address is the secret: whoever was given it reads one person's where and when"
 WHY_GATEWAY = "the gateway's signature proves who speaks; without it the clinic answers as any other"
 WHY_SCREEN = "a screen has no account: its secret says which clinic it is of"
 H, P, D, N, E = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM, Place.EITHER
 ONE = {"appointment_id": "appointment"}
+WISH = {
+    "kind": "consultation", "from_on": "=today", "until_on": "=today", "doctor": "@practitioner", "patient": "@patient",
+    "location": "@location",
+}  # fmt: skip
+PHASE = {"name": "One", "kind": "consultation", "sittings": 2}
+COURSE = {"template": "@template", "patient": "@patient", "starts_on": "=today", "therapists": ["@practitioner"]}
 PAYMENT = {**ONE, "payment_id": "payment"}
 QUEUE = {"queue_id": "queue"}
 OPENING = {"opening_id": "opening"}
@@ -227,6 +234,47 @@ OPERATIONS: dict[str, Op] = {
         f"POST /appointments/{{appointment_id}}/{verb}": Op("appointment.run", H, ONE)
         for verb in ("check-in", "start", "hold", "resume", "complete", "no-show")
     },
+    # -- video, arriving, calendars
+    "GET /appointments/{appointment_id}/video": Op("appointment.view", H, ONE),
+    "POST /appointments/{appointment_id}/video/join": Op("video.join", H, ONE),
+    "POST /appointments/{appointment_id}/video/admit": Op("video.admit", H, ONE),
+    "POST /appointments/{appointment_id}/video/end": Op("video.admit", H, ONE),
+    "POST /appointments/{appointment_id}/video/issues": Op("video.join", H, ONE, {"what": "sound"}),
+    "POST /appointments/{appointment_id}/check-in/pass": Op("appointment.arrive", H, ONE),
+    "POST /appointments/{appointment_id}/check-in/here": Op(
+        "appointment.arrive", H, ONE, {"latitude": 1.5, "longitude": 2.5, "accuracy": 10.0}
+    ),
+    "POST /appointments/check-in/scan": Op("appointment.run", H, {}, {"token": "=pass"}),
+    "POST /displays/{display_id}/check-in": Op(
+        Place.SCREEN, Place.SCREEN, {"display_id": "display"}, {"token": "=pass"}, why=WHY_SCREEN
+    ),
+    "PUT /displays/{display_id}/check-in": Op("display.pair", H, {"display_id": "display"}, {"allowed": True}),
+    "GET /appointments/{appointment_id}/calendar.ics": Op("appointment.view", H, ONE),
+    "GET /calendar/feeds": Op("calendar.feed", H),
+    "POST /calendar/feeds": Op("calendar.feed", H),
+    "DELETE /calendar/feeds/{feed_id}": Op("calendar.feed", H, {"feed_id": "feed"}),
+    "GET /calendar/{token}.ics": Op(OPEN, N, {"token": "feed_token"}, {}, frozenset({"row"}), WHY_FEED),
+    "GET /calendar/target": Op("calendar.sync", H),
+    "PUT /calendar/target": Op("calendar.sync", H, {}, {"url": "https://calendar.invalid/probe"}),
+    "DELETE /calendar/target": Op("calendar.sync", H),
+    # -- the waitlist and courses
+    "GET /appointments/waitlist": Op("waitlist.view", H, {"practitioner": "practitioner"}),
+    "POST /appointments/waitlist": Op("waitlist.join", H, {}, WISH),
+    "GET /appointments/waitlist/{wish_id}": Op("waitlist.view", H, {"wish_id": "wish"}),
+    "DELETE /appointments/waitlist/{wish_id}": Op("waitlist.join", H, {"wish_id": "wish"}),
+    "POST /appointments/waitlist/{wish_id}/accept": Op("waitlist.join", H, {"wish_id": "wish"}),
+    "POST /appointments/waitlist/{wish_id}/decline": Op("waitlist.join", H, {"wish_id": "wish"}),
+    "GET /appointments/courses/templates": Op("practitioner.view", H),
+    "POST /appointments/courses/templates": Op("course.manage", H, {}, {"name": "Probe course", "phases": [PHASE]}),
+    "GET /appointments/courses/templates/{template_id}": Op("practitioner.view", H, {"template_id": "template"}),
+    "PATCH /appointments/courses/templates/{template_id}": Op(
+        "course.manage", H, {"template_id": "template"}, {"is_active": True}
+    ),
+    "GET /appointments/courses": Op("course.view", H),
+    "POST /appointments/courses": Op("course.order", H, {}, COURSE),
+    "GET /appointments/courses/{course_id}": Op("course.view", H, {"course_id": "course"}),
+    "POST /appointments/courses/{course_id}/cancel": Op("course.order", H, {"course_id": "course"}),
+    "POST /appointments/courses/{course_id}/replan": Op("course.order", H, {"course_id": "course"}),
     # -- money
     "GET /appointments/{appointment_id}/payments": Op("payment.view", H, ONE),
     "POST /appointments/{appointment_id}/payments": Op("payment.pay", H, ONE, {"method": "online"}),

@@ -210,7 +210,8 @@ class Rest:
             named=named,
             homes=homes(asked.role, asked.token),
             shows=self.one.op.shows | ({"people"} if of_all else set()),
-            platform=of_all,
+            platform=of_all
+            or self.one.op.ids.get("token") == "feed_token",  # a feed says itself
             sent=frozenset(part for part in sent if len(part) > 3),
             alike=alike if swapped is None or asked.ids in ELSEWHERE else "",
         )
@@ -252,6 +253,7 @@ class Rest:
             "code": self.a.facts["code"],
         }
         known |= {"email": self.a.facts["search"]["email"], "second": self.a.id_of("line", "sibling"), **facts}
+        known |= {name: self.a.facts[name] for name in ("pass", "today")}
 
         def filled(name: str, value: Any) -> Any:
             if isinstance(value, list):
