@@ -110,7 +110,7 @@ def nest(given: argparse.Namespace) -> int:
 
 def work(graves: Graves, odds: float, words: list[str]) -> None:
     """A worker that may die at each of the three points of each job."""
-    _set_up()
+    set_up()
     from celery import current_app
 
     from healthcare.core import jobs
@@ -138,7 +138,7 @@ def work(graves: Graves, odds: float, words: list[str]) -> None:
     os._exit(current_app.worker_main(words) or 0)
 
 
-def _set_up() -> None:
+def set_up() -> None:
     import django
 
     import healthcare.celery  # noqa: F401  (names the settings, reads the services' variables)
@@ -183,7 +183,7 @@ class Storm:
             os.environ.update(env)
             os.environ.pop("MAIL_FILE_DIR", None)
             os.environ.pop("MESSAGE_FILE_DIR", None)
-            _set_up()
+            set_up()
             words = [f"--nest={self.folder.name}", f"--kills={self.given.kills}", f"--bookings={self.given.bookings}"]
             nest = subprocess.Popen([sys.executable, __file__, *words, f"--workers={self.given.workers}"])
             try:

@@ -13,4 +13,5 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("accounts.prune", every=3600),
     # each clinic
     Periodic("availability.refresh_passed", every=300, per_clinic=True),
+    Periodic("figures.count", every=3600, per_clinic=True),
 )
