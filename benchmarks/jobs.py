@@ -3,8 +3,8 @@
 
     python benchmarks/jobs.py [--jobs 2000] [--backlog 10000] [--bookings 200] [--rounds 15]
 
-Starts a product of its own with demo data (profile `bench-jobs`) and works its queues with the worker that development has, so the
-figures are of one machine that does everything. Three figures: jobs a second from the row to `done`; milliseconds that its jobs
+Starts a product of its own with demo data (profile `bench-jobs`) and works its queues with the worker that development has, so
+the figures are of one machine that does everything. Three figures: jobs a second from the row to `done`; milliseconds that its jobs
 add to a booking (the same bookings with owing them left out, turn about); the time of one clinic's job while another clinic has
 a backlog, as a multiple of its time alone.
 """
@@ -57,12 +57,14 @@ def measure(given: argparse.Namespace) -> int:
     print(f"a booking, its jobs left out       {booking:8.2f} ms (median)", flush=True)
     print(f"its jobs add                       {added:8.2f} ms (median)", flush=True)
     alone, behind = fairness(given.rounds, given.backlog)
-    print(f"a clinic's one job, alone          {median(alone) * 1000:8.1f} ms (median)  p90 {quantile(alone, 0.9) * 1000:.1f}")
-    print(
-        f"the same, another owes {given.backlog:<6}      {median(behind) * 1000:8.1f} ms (median)  p90 {quantile(behind, 0.9) * 1000:.1f}"
-    )
+    told("a clinic's one job, alone", alone)
+    told(f"the same, another owes {given.backlog}", behind)
     print(f"delayed by a factor of             {median(behind) / median(alone):8.2f}", flush=True)
     return 0
+
+
+def told(what: str, seconds: list[float]) -> None:
+    print(f"{what:<34}{median(seconds) * 1000:8.1f} ms (median), p90 {quantile(seconds, 0.9) * 1000:.1f} ms", flush=True)
 
 
 def throughput(number: int) -> float:

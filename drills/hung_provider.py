@@ -4,8 +4,8 @@
     python drills/hung_provider.py [--bookings 120] [--hang 60]
 
 Starts a product of its own (profile `hung-provider`) whose SMS provider answers nothing for so many seconds. Half the patients
-want SMS first, then mail; half want mail. Right is: all mails of the second half go out while it hangs; the breaker opens after at
-most five failures and the first half gets its mail as the next way once SMS has failed for good; nobody gets two messages;
+want SMS first, then mail; half want mail. Right is: all mails of the second half go out while it hangs; the breaker opens after
+five failures and the first half gets its mail as the next way once SMS has failed for good; nobody gets two messages;
 bookings cost what they cost before (p99 within a factor of two, measured turn about on one machine).
 """
 

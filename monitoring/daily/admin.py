@@ -10,8 +10,8 @@ from monitoring.daily.models import Day
 class DayAdmin(ReadOnlyAdmin):
     sees = "figures.view"
     list_display = (
-        "day", "expected", "seen", "cancelled", "no_shows", "walk_ins", "waited", "wait_p50", "wait_p90", "utilisation", "revenue",
-        "currency",
+        "day", "expected", "seen", "cancelled", "no_shows", "walk_ins", "waited", "wait_p50", "wait_p90", "utilisation",
+        "revenue", "currency",
     )  # fmt: skip
     date_hierarchy = "day"
     ordering = ("-day",)
