@@ -1,7 +1,7 @@
 """Does each job queue do its real work, through a real worker that takes its messages from a real broker?
 
-One row a queue: it makes the change that owes the job, and says how the job's own effect shows. A log line, a job that is `done`
-or an entry that only says "queued" is no effect.
+One row a queue: it makes the change that owes the job, and says how the job's own effect shows. A log line, a job that is
+`done` or an entry that only says "queued" is no effect.
 """
 
 import datetime as dt

@@ -54,7 +54,7 @@ def _appointments(window: Interval) -> dict[str, Any]:
 def _waits(window: Interval) -> dict[str, Any]:
     here = Token.objects.filter(arrived_at__gte=window.start, arrived_at__lt=window.end)
     called = here.exclude(called_at=None).values_list("arrived_at", "called_at")
-    waits = sorted(max(0, round((called_at - arrived_at).total_seconds())) for arrived_at, called_at in called)
+    waits = sorted(max(0, round((called_at - arrived_at).total_seconds())) for arrived_at, called_at in called if called_at)
     enough = len(waits) >= FEW
     return {
         "walk_ins": here.filter(appointment=None).count(),
