@@ -5,8 +5,8 @@
 
 Starts a product of its own with demo data (profile `bench-jobs`) and works its queues with the worker that development has, so
 the figures are of one machine that does everything: jobs a second from the row to `done`; milliseconds that its jobs add to a
-booking (the same bookings with owing them left out, turn about); the time of one clinic's job while another clinic has a backlog,
-as a multiple of its time alone.
+booking (the same bookings with owing them left out, turn about); the time of one clinic's job while another clinic has a
+backlog, as a multiple of its time alone.
 """
 
 from __future__ import annotations
