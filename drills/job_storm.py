@@ -13,6 +13,7 @@ one copy a kill; no job dead or left; the work of a killed worker taken up with 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import random
 import signal
@@ -84,7 +85,9 @@ class Graves:
 
 def nest(given: argparse.Namespace) -> int:
     """Keeps so many workers alive: forked, so that a new one is there at once."""
-    import healthcare.celery  # noqa: F401  (what all of them need is loaded once)
+    set_up()  # once for all of them; no connection is open yet when they fork
+    from celery.apps.worker import Worker  # noqa: F401
+
     from healthcare.core.management.commands.worker import arguments
 
     graves, living = Graves(given.nest, given.kills), set()
@@ -110,7 +113,6 @@ def nest(given: argparse.Namespace) -> int:
 
 def work(graves: Graves, odds: float, words: list[str]) -> None:
     """A worker that may die at each of the three points of each job."""
-    _set_up()
     from celery import current_app
 
     from healthcare.core import jobs
@@ -138,7 +140,7 @@ def work(graves: Graves, odds: float, words: list[str]) -> None:
     os._exit(current_app.worker_main(words) or 0)
 
 
-def _set_up() -> None:
+def set_up() -> None:
     import django
 
     import healthcare.celery  # noqa: F401  (names the settings, reads the services' variables)
@@ -178,20 +180,25 @@ class Storm:
         self.postbox = Postbox()
         mail = Controller(self.postbox, hostname="127.0.0.1", port=free_port())
         mail.start()
+        logging.getLogger("mail.log").setLevel(logging.WARNING)
         with provider() as self.texts:
             env = {"EMAIL_URL": f"smtp://127.0.0.1:{mail.port}", "SMS_URL": self.texts.sms_url, "SMS_FROM": "+15550001111"}
             os.environ.update(env)
             os.environ.pop("MAIL_FILE_DIR", None)
             os.environ.pop("MESSAGE_FILE_DIR", None)
-            _set_up()
+            set_up()
             words = [f"--nest={self.folder.name}", f"--kills={self.given.kills}", f"--bookings={self.given.bookings}"]
-            nest = subprocess.Popen([sys.executable, __file__, *words, f"--workers={self.given.workers}"])
+            words.append(f"--workers={self.given.workers}")
+            said = Path(self.folder.name).with_suffix(".log").open("w")
+            nest = subprocess.Popen([sys.executable, __file__, *words], stdout=said, stderr=said)
             try:
                 self._storm()
                 return self._judge()
             finally:
                 nest.terminate()
                 nest.wait(20)
+                said.close()
+                Path(said.name).unlink()
                 mail.stop()
 
     def _storm(self) -> None:
@@ -331,7 +338,7 @@ class Storm:
 
         deaths = self.graves.read()
         self._want("kills", len(deaths), self.given.kills)
-        if not deaths:
+        if not deaths or not self.given.kills:
             return
         with on_platform():
             ended = dict(Job.objects.filter(id__in=[job_id for *_, job_id in deaths]).values_list("id", "finished_at"))

@@ -20,4 +20,5 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("glass.remind", every=86400, per_clinic=True),
     Periodic("follow_up.fall_due", at=dt.time(7, 30), per_clinic=True),
     Periodic("series.extend", at=dt.time(3, 15), per_clinic=True),
+    Periodic("figures.count", every=3600, per_clinic=True),
 )

@@ -59,6 +59,7 @@ TENANT_APPS = [
     "notifications",
     "notifications.webhooks",
     "monitoring.trail",
+    "monitoring.daily",
 ]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 TENANT_MODEL = "clinics.Clinic"

@@ -27,6 +27,7 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("notifications.webhooks.urls")),
     path("", include("monitoring.urls")),
+    path("", include("monitoring.daily.urls")),
 ]
 
 handler400 = "healthcare.core.problems.bad_request"

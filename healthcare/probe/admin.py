@@ -71,6 +71,7 @@ PAGES: dict[str, Page] = {
     "queue_board_call_next": Page("queue.run", "queue", "POST"),
     "queue_screens": Page("display.pair"),
     "clinic_settings": Page("clinic.manage"),
+    "daily_day": Page("figures.view", "row"),
     "notifications_preview": Page("notification.preview"),
     "queue_screens_revoke": Page("display.pair", "display", "POST"),
     "choose_clinic": Page(STAFF, "clinic", "POST", form={"clinic": "@clinic"}),

@@ -59,6 +59,7 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "follow_up.due": {"appointment_id": "@appointment"},
     "queue.near": {"queue_id": "@queue"},
     "webhook.deliver": {"webhook_id": "@webhook", "event_id": "@appointment", "attempt": 1, "mark": ""},
+    "figures.count": {},
     "preference.learn": {"notification_id": "@notification"},
 }
 # jobs that run in public: why no clinic's rows are within their reach

@@ -353,6 +353,7 @@ OPERATIONS: dict[str, Op] = {
     # -- being told, being accountable, being well
     "GET /notifications": Op("notification.view", H),
     "POST /notifications/{id}/read": Op("notification.view", H, {"id": "notification"}),
+    "GET /analytics/daily": Op("figures.view", H),
     "GET /events": Op("event.view", H, {"after": "row"}),
     "GET /webhooks": Op("webhook.manage", H),
     "POST /webhooks": Op("webhook.manage", H, {}, {"url": "https://hooks.invalid/probe"}),

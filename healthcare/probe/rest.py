@@ -210,8 +210,7 @@ class Rest:
             named=named,
             homes=homes(asked.role, asked.token),
             shows=self.one.op.shows | ({"people"} if of_all else set()),
-            platform=of_all
-            or self.one.op.ids.get("token") == "feed_token",  # a feed says itself
+            platform=of_all or self.one.op.ids.get("token") == "feed_token",  # a feed says itself
             sent=frozenset(part for part in sent if len(part) > 3),
             alike=alike if swapped is None or asked.ids in ELSEWHERE else "",
         )
