@@ -102,6 +102,11 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "patient.guard": ((Role.CLINIC_ADMIN, *_DESK), ()),
     "patient.ask_amendment": ((), (Role.PATIENT,)),
     "patient.decide_amendment": ((Role.NURSE,), (Role.DOCTOR, Role.THERAPIST)),
+    "patient.merge": ((Role.CLINIC_ADMIN, Role.RECEPTIONIST), ()),
+    "patient.link": ((Role.CLINIC_ADMIN, *_DESK), ()),
+    "erasure.ask": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), (Role.PATIENT,)),
+    "erasure.confirm": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), ()),
+    "erasure.hold": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), ()),
     # appointments
     "appointment.view": (
         (Role.CLINIC_ADMIN, Role.NURSE, *_DESK),

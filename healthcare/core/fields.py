@@ -20,6 +20,9 @@ class Sealed(bytes):
     """Ciphertext as it came from the database, not yet opened."""
 
 
+ERASED = Sealed(b"")  # what an erased column holds that may not be NULL; it opens as empty
+
+
 class SealedAttribute:
     """Descriptor: opens ciphertext on first read and keeps the plain value on the instance."""
 
@@ -65,6 +68,8 @@ class SealedField(models.BinaryField):
         raise NotImplementedError
 
     def open(self, row: Any, sealed: bytes) -> Any:
+        if not sealed:
+            return self.empty()
         scope = row.seal_scope()
         key = keys.exact(scope, crypto.generation_of(sealed))
         return self.decode(crypto.unseal(bytes(sealed), key, crypto.aad(scope, self.label, row.pk)))

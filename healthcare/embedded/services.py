@@ -119,5 +119,6 @@ def _own(profile: Profile) -> dict[str, str]:
         "SECRET_KEY": profile.state()["secret_key"],
         "ROOT_KEY_FILE": str(root_key),
         "MAIL_FILE_DIR": str(mails),
+        "DOCUMENTS_DIR": str(mails.parent / "documents"),
         "MESSAGE_FILE_DIR": str(profile.folder / "outbox"),
     }

@@ -23,6 +23,8 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "availability.refresh_passed": {},
     "appointment.expire": {"appointment_id": "@appointment"},
     "patients.index_charts": {},
+    "patients.destroy_key": {"erasure_id": "@erasure"},
+    "patients.erase_again": {},
     "queue.close": {"queue_id": "@queue", "round": 9},
     "queue.no_show": {"appointment_id": "@appointment", "version": 1},
     "notification.send": {"notification_id": "@notification"},

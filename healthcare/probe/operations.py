@@ -57,6 +57,8 @@ SETTINGS: dict[str, Any] = {
 }  # fmt: skip
 
 CHART = {"patient_id": "patient"}
+DOCUMENT = {**CHART, "row_id": "documents"}
+WHY_FORM = "takes a form with a file; without one it is asked for: 400, or 415 for what is no form"
 # section of a chart: permission to read, to write, what is entered, what is changed
 SECTIONS: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
     "identifiers": ("patient.read_contact", "patient.enter", {"kind": "other", "value": "PROBE-1"}, {"value": "PROBE-2"}),
@@ -150,6 +152,22 @@ OPERATIONS: dict[str, Op] = {
     "POST /patients/{patient_id}/amendments/{row_id}/decide": Op(
         "patient.decide_amendment", H, {**CHART, "row_id": "amendment"}, {"accept": True, "answer": "Probe"}
     ),
+    "GET /patients/{patient_id}/documents": Op("patient.read_documents", H, CHART),
+    "POST /patients/{patient_id}/documents": Op("patient.add_documents", H, CHART, why=WHY_FORM),
+    "GET /patients/{patient_id}/documents/{row_id}": Op("patient.read_documents", H, DOCUMENT),
+    "GET /patients/{patient_id}/documents/{row_id}/content": Op("patient.read_documents", H, DOCUMENT),
+    "DELETE /patients/{patient_id}/documents/{row_id}": Op("patient.add_documents", H, DOCUMENT),
+    "GET /patients/{patient_id}/merges": Op("patient.merge", H, CHART),
+    "POST /patients/{patient_id}/merges": Op("patient.merge", H, CHART, {"source": "@guardian", "reason": "Probe"}),
+    "POST /patients/{patient_id}/merges/{row_id}/undo": Op("patient.merge", H, {**CHART, "row_id": "merge"}),
+    "POST /patients/{patient_id}/link": Op("patient.link", H, CHART, {"account": "@guardian"}),
+    "GET /patients/{patient_id}/erasure": Op("erasure.ask", H, CHART),
+    "POST /patients/{patient_id}/erasure": Op("erasure.ask", H, CHART, {"basis": "no_purpose_left"}),
+    "DELETE /patients/{patient_id}/erasure": Op("erasure.ask", H, CHART),
+    "POST /patients/{patient_id}/erasure/confirm": Op("erasure.confirm", H, CHART),
+    "GET /patients/{patient_id}/holds": Op("erasure.hold", H, CHART),
+    "POST /patients/{patient_id}/holds": Op("erasure.hold", H, CHART, {"reason": "Probe"}),
+    "DELETE /patients/{patient_id}/holds/{row_id}": Op("erasure.hold", H, {**CHART, "row_id": "hold"}),
     "GET /patients/{patient_id}/history": Op("patient.read_notes", H, {**CHART, "row": "allergies"}),
     "GET /users/patients": Op("patient.view", H),
     "GET /clinics/{clinic_id}/patients": Op("patient.view", P),
