@@ -36,6 +36,11 @@ PERMISSIONS: dict[str, str] = {
     "appointments.change_resource": "resource.manage",
     "queue.view_queue": "queue.view",
     "queue.view_token": "queue.view",
+    "payments.view_payment": "payment.view",
+    "payments.view_refund": "payment.view",
+    "payments.view_gatewayaccount": "payment.gateway",
+    "payments.add_gatewayaccount": "payment.gateway",
+    "payments.change_gatewayaccount": "payment.gateway",
     "trail.view_clinicauditentry": "audit.view",
     # the platform's
     "clinics.view_clinic": "clinic.list",

@@ -124,6 +124,12 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "resource.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
     "resource.manage": ((Role.CLINIC_ADMIN,), ()),
     "availability.view": (_EVERYBODY, ()),
+    # money
+    "payment.view": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), (Role.PATIENT,)),
+    "payment.pay": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), (Role.PATIENT,)),  # ask for it online
+    "payment.take": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), ()),  # at the desk; set a price
+    "payment.refund": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST), ()),
+    "payment.gateway": ((Role.CLINIC_ADMIN,), ()),
     # the live queue
     "queue.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
     "queue.run": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
@@ -131,6 +137,7 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "realtime.connect": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), (Role.PATIENT,)),
     # being told, being accountable
     "notification.view": ((), _EVERYBODY),
+    "notification.preview": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
     "audit.view": ((Role.AUDITOR, Role.COMPLIANCE_OFFICER), ()),
     "audit.platform": ((Role.SUPER_ADMIN,), ()),
     "health.view": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),

@@ -29,6 +29,7 @@ SHARED_APPS = [
     "clinics",
     "accounts",
     "monitoring",
+    "notifications.notices",
     "appointments.busy",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -46,7 +47,14 @@ SHARED_APPS = [
     "healthcare.demo",
     "healthcare.probe",
 ]
-TENANT_APPS = ["patients", "appointments", "appointments.queue", "notifications", "monitoring.trail"]
+TENANT_APPS = [
+    "patients",
+    "appointments",
+    "appointments.queue",
+    "appointments.payments",
+    "notifications",
+    "monitoring.trail",
+]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 TENANT_MODEL = "clinics.Clinic"
 TENANT_DOMAIN_MODEL = "clinics.Domain"
@@ -235,11 +243,19 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["tls"], EMAIL["ssl"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
 
+# -- money outside -------------------------------------------------------------------------------------------------------
+STRIPE_API_URL = env.text("STRIPE_API_URL", "https://api.stripe.com")
+PAYMENT_RETURN_URL = env.text("PAYMENT_RETURN_URL", BASE_URL)
+
 # -- text messages -----------------------------------------------------------------------------------------------------
 MESSAGE_FILE_DIR = env.text("MESSAGE_FILE_DIR", "")
 SMS = env.account("SMS_URL")
 SMS_FROM = env.text("SMS_FROM", "")
 WHATSAPP = env.account("WHATSAPP_URL")
+WHATSAPP_APP_SECRET = env.text("WHATSAPP_APP_SECRET", "")
+WHATSAPP_VERIFY_TOKEN = env.text("WHATSAPP_VERIFY_TOKEN", "")
+VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
+WEBHOOK_NETWORKS = env.words("WEBHOOK_NETWORKS", "")
 MESSAGE_TIMEOUT = 5.0  # seconds of a provider's whole answer
 
 # -- time, words, files ------------------------------------------------------------------------------------------------
@@ -279,6 +295,11 @@ UNFOLD = {
                 "items": [
                     {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.board.may_run"},
                     {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.board.may_pair"},
+                    {
+                        "title": "Messages",
+                        "link": "/admin/notifications/preview/",
+                        "permission": "notifications.admin.may_preview",
+                    },
                 ],
             }
         ]

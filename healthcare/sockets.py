@@ -6,7 +6,8 @@ from django.urls import re_path
 
 from appointments.queue.sockets import urlpatterns as queues
 from healthcare.core.realtime.socket import nowhere
+from notifications.sockets import urlpatterns as inboxes
 
 _nowhere: Any = nowhere  # a socket; Django's `re_path` expects a view
 
-urlpatterns = [*queues, re_path(r"", _nowhere)]
+urlpatterns = [*queues, *inboxes, re_path(r"", _nowhere)]

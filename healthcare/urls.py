@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("patients.urls")),
     path("", include("appointments.urls")),
     path("", include("appointments.queue.urls")),
+    path("", include("appointments.payments.urls")),
     path("", include("notifications.urls")),
     path("", include("monitoring.urls")),
 ]

@@ -1,13 +1,16 @@
 """Where can this person be reached? The account's own contact counts before what the desk wrote into the chart."""
 
 from typing import NamedTuple
+from uuid import UUID
 
 from accounts.models import User
 from healthcare.core.crypto import Unreadable
 from healthcare.core.tenancy import on_platform
-from notifications.models import Notification
+from notifications.ledger import Entry
+from notifications.services import devices
 
-FIELDS = {"email": "email"}  # channel: the field of account and chart that holds its address
+FIELDS = {"email": "email", "sms": "phone", "whatsapp": "phone"}  # channel: the field of account and chart with its address
+PUSH = "push"
 
 
 class Contact(NamedTuple):
@@ -15,26 +18,27 @@ class Contact(NamedTuple):
     address: str
 
 
-def contact(notification: Notification, channel: str) -> Contact | None:
+def contact(entry: Entry, channel: str) -> Contact | None:
     """Name and address now, or None: no address for this channel, or the person's key was destroyed."""
     try:
-        return _of_account(notification, channel) or _of_chart(notification, channel)
+        return _of_account(entry.account_id, channel) or _of_chart(entry, channel)
     except Unreadable:
         return None
 
 
-def _of_account(notification: Notification, channel: str) -> Contact | None:
-    patient = notification.patient
-    user_id = patient.user_id if patient else notification.user_id
+def _of_account(user_id: UUID | None, channel: str) -> Contact | None:
     if user_id is None:
         return None
     with on_platform():
         user = User.objects.filter(pk=user_id, is_active=True).first()
+        if channel == PUSH:
+            address = devices.address_of(user_id=user_id) if user else ""
+            return Contact(user.first_name, address) if user and address else None
         return _contact(user, channel)
 
 
-def _of_chart(notification: Notification, channel: str) -> Contact | None:
-    return _contact(notification.patient, channel)
+def _of_chart(entry: Entry, channel: str) -> Contact | None:
+    return _contact(getattr(entry, "patient", None), channel) if channel in FIELDS else None
 
 
 def _contact(row: object | None, channel: str) -> Contact | None:

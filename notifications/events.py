@@ -29,3 +29,8 @@ class NotificationUnreached(Event):
 @dataclass(frozen=True)
 class NotificationRead(Event):
     notification_id: UUID
+
+
+@dataclass(frozen=True)
+class PreferenceChanged(Event):
+    preference_id: UUID

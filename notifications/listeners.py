@@ -1,20 +1,71 @@
-"""Of what are people told? Each event of an appointment, entered into the patient's ledger in the same transaction."""
+"""Of what are people told? Entered into their ledger, or owed, in the transaction in which it happened."""
 
-from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved
+from django.utils import timezone
+
+from accounts.events import PersonSignedIn
+from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentStepped
+from appointments.queue.events import TokenStepped
+from healthcare.core.dead_letters import JobDied
 from healthcare.core.events import listens_to
+from healthcare.core.jobs import enqueue
+from healthcare.core.tenancy import on_platform
+from notifications.events import NotificationRead
+from notifications.services import alerting, inviting, learning, reminding
 from notifications.services.telling import tell_of_appointment
+
+# entries of a queue's log after which somebody may have come nearer
+NEARER = (
+    "token.called",
+    "token.skipped",
+    "token.held",
+    "token.cancelled",
+    "token.transferred",
+    "token.started",
+    "token.reordered",
+)
 
 
 @listens_to(AppointmentBooked)
 def confirm(event: AppointmentBooked) -> None:
     tell_of_appointment(message="appointment_booked", appointment_id=event.appointment_id, version=event.version)
+    reminding.plan(appointment_id=event.appointment_id, version=event.version, now=timezone.now())
 
 
 @listens_to(AppointmentMoved)
 def tell_new_time(event: AppointmentMoved) -> None:
     tell_of_appointment(message="appointment_moved", appointment_id=event.appointment_id, version=event.version)
+    reminding.plan(appointment_id=event.appointment_id, version=event.version, now=timezone.now())
 
 
 @listens_to(AppointmentCancelled)
 def tell_of_cancellation(event: AppointmentCancelled) -> None:
     tell_of_appointment(message="appointment_cancelled", appointment_id=event.appointment_id, version=event.version)
+
+
+@listens_to(AppointmentStepped)
+def plan_follow_up(event: AppointmentStepped) -> None:
+    if event.verb == "complete":
+        inviting.plan_follow_up(appointment_id=event.appointment_id)
+
+
+@listens_to(TokenStepped)
+def look_who_is_near(event: TokenStepped) -> None:
+    if event.event in NEARER:
+        enqueue("queue.near", key=f"queue.near:{event.queue_id}:{event.seq}", queue_id=event.queue_id)
+
+
+@listens_to(NotificationRead)
+def learn_from_reading(event: NotificationRead) -> None:
+    enqueue(learning.LEARN, key=f"{learning.LEARN}:{event.notification_id}", notification_id=event.notification_id)
+
+
+@listens_to(PersonSignedIn)
+def look_at_the_device(event: PersonSignedIn) -> None:
+    with on_platform():
+        key = f"{alerting.NEW_SIGN_IN}:{event.session_id}"
+        enqueue(alerting.NEW_SIGN_IN, key=key, session_id=event.session_id)
+
+
+@listens_to(JobDied)
+def alert(event: JobDied) -> None:
+    alerting.owe_alert(job_id=event.job_id, queue=event.queue, now=timezone.now())

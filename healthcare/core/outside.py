@@ -8,7 +8,7 @@ import http.client
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -35,11 +35,16 @@ class Answer(NamedTuple):
         return found if isinstance(found, dict) else {}
 
 
-def post(url: str, *, headers: Mapping[str, str], body: bytes, seconds: float) -> Answer:
-    """POST and read the answer, redirects not followed. Raises Away; its text holds nothing of the call."""
+def post(url: str, *, headers: Mapping[str, str], body: bytes, seconds: float, address: str = "") -> Answer:
+    """POST and read the answer, redirects not followed. Raises Away; its text holds nothing of the call.
+
+    `address` is what to connect to, whatever the name says now; certificate and Host stay the name's.
+    """
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=seconds)
+    if address:
+        connection._create_connection = _to(address)  # type: ignore[attr-defined]  # http.client's own hook
     target = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
     ends, watch = time.monotonic() + seconds, threading.Timer(seconds, _cut, [connection])
     watch.daemon = True
@@ -58,6 +63,10 @@ def post(url: str, *, headers: Mapping[str, str], body: bytes, seconds: float) -
     finally:
         watch.cancel()
         connection.close()
+
+
+def _to(address: str) -> Callable[..., socket.socket]:
+    return lambda named, *args: socket.create_connection((address, named[1]), *args)
 
 
 def _cut(connection: http.client.HTTPConnection) -> None:

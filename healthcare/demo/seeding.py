@@ -13,7 +13,7 @@ from appointments.models import Appointment, Practitioner
 from appointments.services import publishing
 from clinics.models import Clinic
 from healthcare.core.tenancy import in_clinic
-from healthcare.demo import diary, houses, people, waiting_room
+from healthcare.demo import diary, houses, money, people, waiting_room
 from healthcare.demo.clinics import DEMO_CLINICS, DemoClinic
 from healthcare.demo.plan import day_id, offered, plan_day
 
@@ -80,6 +80,7 @@ class Seed:
         yield "queues in progress", queues
         over = diary.settle(self.demo, staff, self.now)
         yield "visits that are over", over
+        yield "payments at the desk", money.collect(self.demo, staff, self.now)
         if booked or queues or over:
             publishing.refresh(practitioners=doctors, now=self.now)
 

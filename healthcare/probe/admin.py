@@ -38,6 +38,8 @@ MODELS: dict[str, Page] = {
     "patients_patient": Page("patient.view", "patient"),
     "appointments_appointment": Page("appointment.view", "appointment"),
     "appointments_practitioner": Page("practitioner.view", "practitioner"),
+    "payments_payment": Page("payment.view", "payment"),
+    "payments_gatewayaccount": Page("payment.gateway", "account"),
     "appointments_resource": Page("resource.view", "resource"),
     "queue_queue": Page("queue.view", "queue"),
     "trail_clinicauditentry": Page("audit.view", "row"),
@@ -62,6 +64,7 @@ PAGES: dict[str, Page] = {
     **{f"queue_board_{verb}": Page("queue.run", "token", "POST", form={"queue": "@to_queue"}) for verb in CLICKS},
     "queue_board_call_next": Page("queue.run", "queue", "POST"),
     "queue_screens": Page("display.pair"),
+    "notifications_preview": Page("notification.preview"),
     "queue_screens_revoke": Page("display.pair", "display", "POST"),
     "choose_clinic": Page(STAFF, "clinic", "POST", form={"clinic": "@clinic"}),
 }

@@ -12,10 +12,14 @@ DONE = frozenset({200, 201, 204, 409})  # a rule of the clinic may say no (409):
 READ = frozenset({200})
 ABSENT = frozenset({404})
 # what an operation answers a caller whom every wall lets through, where that is not a success
-BEYOND = {"POST /auth/login": frozenset({401})}
+BEYOND = {
+    "POST /auth/login": frozenset({401}),
+    "POST /clinics/{clinic_id}/payments/gateways/stripe": frozenset({400}),  # without a signature
+}
 # where a clinic that is closed is found by who sees all clinics
 CLOSED_TOO = ("GET /clinics/{clinic_id}", "DELETE /clinics/{clinic_id}", "POST /clinics/{clinic_id}/reopen")
 IDS = ("own", "sibling", "foreign", "deleted", "unknown", "malformed")
+NESTED = {"queue": "token", "appointment": "payment", "payment": "refund"}  # what is found under its own one only
 PERSONAL = ("appointment", "patient", "notification")  # what can be one's own or another's
 ELSEWHERE = ("foreign", "deleted", "unknown")
 
@@ -94,8 +98,8 @@ def _reach(one: Described, asked: Asked) -> Reach | None:
 def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     done = BEYOND.get(one.key, READ if one.method == "GET" else DONE)
     if asked.ids == "sibling":
-        # a token of another queue; an entry of another chart
-        stray = (asked.kind == "queue" and "token" in one.op.ids.values()) or {"patient_id", "row_id"} <= one.op.ids.keys()
+        # a token of another queue, a payment of another appointment; an entry of another chart
+        stray = NESTED.get(asked.kind) in one.op.ids.values() or {"patient_id", "row_id"} <= one.op.ids.keys()
         named = asked.where == "body" and "patient_id" in one.op.ids and asked.kind in (*SECTIONS, "appointment")
         stray = stray or named
         hidden = how_far == Reach.OWN and asked.kind in PERSONAL

@@ -17,6 +17,7 @@ from appointments.services.availability import free_times
 from appointments.services.booking import book
 from clinics.models import Location
 from healthcare.core.tenancy import in_clinic, on_platform
+from healthcare.probe.beside import Beside
 from healthcare.probe.canaries import Canaries, Canary
 from healthcare.probe.filling_charts import ChartFilling
 from notifications.models import Notification
@@ -56,6 +57,7 @@ class _Filling:
         self._charts()
         ChartFilling(self.house, self.canaries, self.charts, self.desk).run()
         self._appointments()
+        Beside(self.house, self._word, self._note, self.now).run(self.doctors_, self.desk)
         self._queues()
         self._screens()
         self._messages()

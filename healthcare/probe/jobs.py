@@ -27,8 +27,17 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "patients.erase_again": {},
     "queue.close": {"queue_id": "@queue", "round": 9},
     "queue.no_show": {"appointment_id": "@appointment", "version": 1},
+    "payment.open": {"payment_id": "@payment"},
+    "payment.close": {"payment_id": "@payment"},
+    "payment.settle": {"payment_id": "@payment", "chain": "@payment", "round": 0},
+    "payment.refund": {"refund_id": "@refund"},
+    "payment.note": {"note_id": "@note"},
     "notification.send": {"notification_id": "@notification"},
-    "email.send": {"delivery_id": "@delivery"},
+    **{f"{channel}.send": {"delivery_id": "@delivery"} for channel in ("email", "sms", "whatsapp", "push")},
+    "reminder.send": {"appointment_id": "@appointment", "version": 1, "minutes": 120},
+    "follow_up.due": {"appointment_id": "@appointment"},
+    "queue.near": {"queue_id": "@queue"},
+    "preference.learn": {"notification_id": "@notification"},
 }
 # jobs that run in public: why no clinic's rows are within their reach
 PLATFORM_JOBS = {
@@ -36,6 +45,8 @@ PLATFORM_JOBS = {
     "core.prune_jobs": "forgets old job rows",
     "core.prune_answers": "forgets old answers",
     "realtime.prune": "forgets tickets and codes that ran out",
+    "notice.sign_in": "tells a person of their own sign-in",
+    "notice.job_died": "tells operators which job died",
     "clinic.open": "opens the clinic whose row it names; one that is open stays as it is",
 }
 

@@ -38,12 +38,15 @@ WHY_DIRECTORY = "the public directory: no person's data"
 WHY_HEALTH = "answers also while the stores are away, so no token and no clinic is read"
 WHY_CLOSED = "who may close and open clinics finds the closed ones too"
 WHY_SELF = "speaks of the caller alone, wherever they are"
+WHY_GATEWAY = "the gateway's signature proves who speaks; without it the clinic answers as any other"
 WHY_SCREEN = "a screen has no account: its secret says which clinic it is of"
 H, P, D, N = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM
 ONE = {"appointment_id": "appointment"}
+PAYMENT = {**ONE, "payment_id": "payment"}
 QUEUE = {"queue_id": "queue"}
 TOKEN = {"queue_id": "queue", "token_id": "token"}
 BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "patient": "@patient"}
+BROWSER = {"endpoint": "https://push.invalid/probe", "public_key": "B" * 87, "secret": "A" * 22}
 WHERE = {"location_id": "location"}
 ENTRY = {
     "name": "Probe", "zone": "UTC", "currency": "EUR", "language": "en", "address": "Probe Street 1", "specialities": [],
@@ -194,6 +197,18 @@ OPERATIONS: dict[str, Op] = {
         f"POST /appointments/{{appointment_id}}/{verb}": Op("appointment.run", H, ONE)
         for verb in ("check-in", "start", "hold", "resume", "complete", "no-show")
     },
+    # -- money
+    "GET /appointments/{appointment_id}/payments": Op("payment.view", H, ONE),
+    "POST /appointments/{appointment_id}/payments": Op("payment.pay", H, ONE, {"method": "online"}),
+    "PUT /appointments/{appointment_id}/payments/price": Op("payment.take", H, ONE, {"price": "120.00"}),
+    "GET /appointments/{appointment_id}/payments/{payment_id}": Op("payment.view", H, PAYMENT),
+    "GET /appointments/{appointment_id}/payments/{payment_id}/receipt": Op("payment.view", H, PAYMENT),
+    "GET /appointments/{appointment_id}/payments/{payment_id}/refunds/{refund_id}/receipt": Op(
+        "payment.view", H, {**PAYMENT, "refund_id": "refund"}
+    ),
+    "POST /appointments/{appointment_id}/payments/{payment_id}/withdraw": Op("payment.pay", H, PAYMENT),
+    "POST /appointments/{appointment_id}/payments/{payment_id}/refund": Op("payment.refund", H, PAYMENT, {"why": "goodwill"}),
+    "POST /clinics/{clinic_id}/payments/gateways/stripe": Op(OPEN, D, why=WHY_GATEWAY),
     "GET /appointments/holds": Op("appointment.view", H, {"practitioner": "practitioner"}),
     "POST /appointments/holds": Op("appointment.book", H, {}, BOOKING),
     "GET /appointments/availability": Op("availability.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS),
@@ -223,6 +238,14 @@ OPERATIONS: dict[str, Op] = {
     # -- being told, being accountable, being well
     "GET /notifications": Op("notification.view", H),
     "POST /notifications/{id}/read": Op("notification.view", H, {"id": "notification"}),
+    "GET /notifications/preferences": Op("notification.view", H),
+    "PUT /notifications/preferences": Op("notification.view", H, {}, {"channels": ["email"]}),
+    "PATCH /notifications/preferences": Op("notification.view", H, {}, {"declined": ["turn_near"]}),
+    "GET /notifications/account": Op(SIGNED_IN, N, why=WHY_SELF),
+    "GET /notifications/push-key": Op(OPEN, N, why="a public key"),
+    "GET /notifications/devices": Op(SIGNED_IN, N, why=WHY_SELF),
+    "POST /notifications/devices": Op(SIGNED_IN, N, {}, BROWSER, why=WHY_SELF),
+    "POST /notifications/devices/forget": Op(SIGNED_IN, N, {}, {"endpoint": "https://push.invalid/nobody"}, why=WHY_SELF),
     "GET /audit/events": Op("audit.view", H, {"actor": "user", "object_id": "row"}),
     "GET /health": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
     "GET /health/api": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),

@@ -27,7 +27,12 @@ from healthcare.sockets import urlpatterns
 HEARD = 200
 WAIT = 10.0
 # every socket of the product: its address, the permission it needs, the kind of id it takes
-SOCKETS = {"ws/queues/<uuid:queue_id>": ("/ws/queues/{}", "queue.view", "queue")}
+SOCKETS = {
+    "ws/queues/<uuid:queue_id>": ("/ws/queues/{}", "queue.view", "queue"),
+    "ws/users/<uuid:user_id>": ("/ws/users/{}", "", "user"),
+}
+# rooms of one person each: whose the ids of the table are (ticket, room, role)
+THEIR_OWN = (("own", "own", Role.DOCTOR), ("own", "sibling", Role.RECEPTIONIST), ("other", "foreign", Role.DOCTOR))
 TICKETS = ("own", "other", "used", "revoked", "expired", "access", "garbage")
 ROOMS = ("own", "sibling", "foreign", "deleted", "unknown", "malformed")
 
@@ -67,6 +72,8 @@ def _want(need: str, who: str, ticket: str, room: str) -> int:
         return UNKNOWN
     if ticket not in ("own", "other"):
         return REFUSED
+    if not need:
+        return HEARD if (ticket, room, who) in THEIR_OWN else NOT_ALLOWED
     if who != DISPLAY and reach(need, frozenset({Role(who)})) is None:
         return NOT_ALLOWED
     mine = ("own",) if who == DISPLAY and ticket == "own" else ("own", "sibling")

@@ -26,9 +26,15 @@ SHOWN: dict[str, frozenset[str]] = {
     "patients.importrun": frozenset({"counts"}),
     "appointments.appointment": frozenset({"kind", "priority", "state"}),
     "appointments.practitioner": frozenset("*"),  # a professional card, as on the door
+    "payments.gatewayaccount": frozenset({"provider"}),
+    "payments.bill": frozenset({"currency"}),
+    "payments.payment": frozenset({"provider", "provider_id", "charge_id"}),
+    "payments.refund": frozenset({"provider_id"}),
     "queue.queue": frozenset("*"),
     "queue.token": frozenset({"number", "priority", "status"}),
     "notifications.notification": frozenset({"message", "language", "subject_ids"}),
+    "notifications.preference": frozenset({"channels", "declined", "learned_channel"}),
+    "notices.notice": frozenset({"message", "language", "subject_ids"}),
 }
 # codes that describe a person all the same
 HIDDEN: dict[str, frozenset[str]] = {

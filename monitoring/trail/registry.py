@@ -33,8 +33,12 @@ EXEMPT: dict[str, str] = {
     "appointments.claim": "written in bulk with its appointment, which is audited",
     "busy.busy": "a trigger's copy of a claim",
     "appointments.transition": "is itself the log of an appointment's steps",
+    "payments.gatewaynote": "is itself the record of what a gateway told",
+    "payments.receiptbook": "a counter; the receipts it numbers are audited",
     "queue.queueevent": "is itself the log of a queue",
     "notifications.delivery": "is itself the ledger of what went out",
+    "notifications.inbox": "a counter of entries, which are audited",
+    "notices.noticedelivery": "is itself the ledger of what went out",
     "monitoring.platformauditentry": "is the trail",
     "trail.clinicauditentry": "is the trail",
 }

@@ -1,87 +1,140 @@
 """How does somebody come to be told something? An entry in their ledger at once, a channel chosen by a job."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
+from accounts.models import User
 from healthcare.core import delivery
 from healthcare.core.events import publish
 from healthcare.core.jobs import enqueue
-from healthcare.core.tenancy import current_clinic
+from healthcare.core.tenancy import clinic_or_none, on_platform
 from notifications import facts
 from notifications.contacts import contact
 from notifications.events import NotificationRecorded, NotificationUnreached
+from notifications.ledger import Entry, EntryState, TurnState
 from notifications.messages import BY_CODE, BY_NAME, language_for
-from notifications.models import Delivery, Notification
+from notifications.services import inbox
+from notifications.tables import entries, turns
+from notifications.wishes import Wishes, wishes_of
 from patients.models import Patient
 
 SEND = "notification.send"
+ON_ITS_WAY = (TurnState.QUEUED, TurnState.SENT, TurnState.DELIVERED)
+TOO_LATE = dt.timedelta(minutes=30)  # before its appointment a message does not wait for a better hour
 
 
-def tell_of_appointment(*, message: str, appointment_id: UUID, version: int) -> Notification:
+def tell_of_appointment(*, message: str, appointment_id: UUID, version: int) -> Entry:
     """Enter the message for the appointment's patient into the ledger and owe its sending."""
-    patient = Patient.objects.only("id", "language").get(appointments=appointment_id)
-    notification = Notification(
-        patient=patient,
+    patient = Patient.objects.only("id", "language", "user_id").get(appointments=appointment_id)
+    return tell_patient(message=message, patient=patient, about={"appointment": appointment_id}, version=version)
+
+
+def tell_patient(*, message: str, patient: Patient, about: dict[str, Any], version: int | None = None) -> Entry:
+    """In the current clinic. `about` names what it speaks of: ids and short codes."""
+    return _enter(message, patient.language, about, patient=patient, appointment_version=version)
+
+
+def tell_account(*, message: str, user_id: UUID, about: dict[str, Any] | None = None) -> Entry:
+    """Somebody through their account: in the current clinic, or on the platform (security notices, alerts)."""
+    with on_platform():
+        language = User.objects.filter(pk=user_id).values_list("language", flat=True).first() or ""
+    return _enter(message, language, about or {}, user_id=user_id)
+
+
+def _enter(message: str, language: str, about: dict[str, Any], **whom: Any) -> Entry:
+    clinic = clinic_or_none()
+    row = entries()(
         message=BY_CODE[message].code,
-        language=language_for(patient.language, current_clinic().language),
-        subject_ids={"appointment": str(appointment_id)},
-        appointment_version=version,
+        language=language_for(language, clinic.language if clinic else ""),
+        subject_ids={name: str(value) for name, value in about.items()},
+        **whom,
     )
     with transaction.atomic():
-        notification.save(force_insert=True)
-        publish(NotificationRecorded(notification_id=notification.id))
-        enqueue(SEND, key=f"{SEND}:{notification.id}", notification_id=notification.id)
-    return notification
+        if clinic:
+            inbox.number(row)
+        row.save(force_insert=True)
+        publish(NotificationRecorded(notification_id=row.id))
+        enqueue(SEND, key=f"{SEND}:{row.id}", notification_id=row.id)
+    return row  # type: ignore[no-any-return]
 
 
-def choose_channel(*, notification_id: UUID, now: dt.datetime) -> Delivery | None:
-    """Give the message to the next channel that reaches the person and has not had its turn; None when there is none.
+def choose_channel(*, notification_id: UUID, now: dt.datetime) -> Any:
+    """Give the message to the next channel that reaches the person and has not had its turn; None when there is none, or when
+    it waits for the end of quiet hours.
 
     Runs twice without harm: what was sent, or is on its way, stays so.
     """
     with transaction.atomic():
-        notification = Notification.objects.select_for_update().get(pk=notification_id)
-        turns = {delivery.channel: delivery for delivery in notification.deliveries.all()}
-        waiting = any(turn.state in (Delivery.State.QUEUED, Delivery.State.SENT) for turn in turns.values())
-        if notification.state != Notification.State.QUEUED or waiting:
+        entry = entries().objects.select_for_update().get(pk=notification_id)
+        had = {turn.channel: turn.state for turn in entry.deliveries.all()}
+        if entry.state != EntryState.QUEUED or any(state in ON_ITS_WAY for state in had.values()):
             return None
-        if is_stale(notification):
-            end(notification, Notification.State.STALE)
-            return None
-        for channel in BY_CODE[notification.message].channels:
-            if channel not in turns and (chosen := _try_channel(notification, channel, now)):
+        known, kind, wishes = facts.of(entry), BY_CODE[entry.message], wishes_of(entry)
+        if known.stale_for(entry):
+            return end(entry, EntryState.STALE)
+        if not wishes.wants(kind):
+            return end(entry, EntryState.DECLINED)
+        pause = wishes.best_moment(kind, now)
+        if pause > dt.timedelta(minutes=1) and not had:
+            return _later(entry, pause, now)
+        return _try_in_order(entry, known, wishes, set(had), now)
+
+
+def _try_in_order(entry: Any, known: facts.Facts, wishes: Wishes, had: set[str], now: dt.datetime) -> Any:
+    """In quiet hours what would disturb waits for their end, unless that is too late: then quieter ways come first."""
+    kind, put_off = BY_CODE[entry.message], []
+    for channel in (c for c in wishes.order(kind) if c not in had):
+        pause = wishes.pause(kind, channel, now)
+        if pause is None:
+            if chosen := _try_channel(entry, channel, now):
                 return chosen
-        end(notification, Notification.State.UNREACHED)
-        publish(NotificationUnreached(notification_id=notification.id))
+        elif _reachable(entry, channel):
+            if _in_time(known, now + pause):
+                return _later(entry, pause, now)
+            put_off.append(channel)
+    for channel in put_off:
+        if chosen := _try_channel(entry, channel, now):
+            return chosen
+    end(entry, EntryState.UNREACHED)
+    publish(NotificationUnreached(notification_id=entry.id))
     return None
 
 
-def _try_channel(notification: Notification, channel: str, now: dt.datetime) -> Delivery | None:
+def _later(entry: Any, pause: dt.timedelta, now: dt.datetime) -> None:
+    at = now + pause
+    enqueue(SEND, key=f"{SEND}:{entry.id}:at.{int(at.timestamp())}", after=pause, notification_id=entry.id)
+
+
+def _in_time(known: facts.Facts, at: dt.datetime) -> bool:
+    return known.appointment is None or at <= known.appointment.starts_at - TOO_LATE
+
+
+def _reachable(entry: Any, channel: str) -> bool:
+    return delivery.sender(channel) is not None and contact(entry, channel) is not None
+
+
+def _try_channel(entry: Any, channel: str, now: dt.datetime) -> Any:
     """Queue it there; a channel that is not set up, or has no address, is passed over."""
     if delivery.sender(channel) is None:
         return None
-    turn = Delivery(notification=notification, channel=channel, at=now)
-    if contact(notification, channel) is None:
-        turn.state, turn.error = Delivery.State.SKIPPED, "no_address"
+    turn = turns()(notification=entry, channel=channel, at=now)
+    if contact(entry, channel) is None:
+        turn.state, turn.error = TurnState.SKIPPED, "no_address"
     turn.save(force_insert=True)
-    if turn.state == Delivery.State.SKIPPED:
+    if turn.state == TurnState.SKIPPED:
         return None
     enqueue(BY_NAME[channel].job, key=turn.key, delivery_id=turn.id)
     return turn
 
 
-def choose_next(notification: Notification, *, after: str) -> None:
+def choose_next(entry: Any, *, after: str) -> None:
     """A channel failed for good: owe the choice of the next."""
-    enqueue(SEND, key=f"{SEND}:{notification.id}:after.{after}", notification_id=notification.id)
+    enqueue(SEND, key=f"{SEND}:{entry.id}:after.{after}", notification_id=entry.id)
 
 
-def is_stale(notification: Notification) -> bool:
-    known = facts.load([notification]).get(notification.appointment_id or "")
-    return known is None or known.stale_for(notification)
-
-
-def end(notification: Notification, state: Notification.State) -> None:
-    notification.state = state
-    notification.save(update_fields=["state"])
+def end(entry: Any, state: EntryState) -> None:
+    entry.state = state
+    entry.save(update_fields=["state"])

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from healthcare.core import breakers
 from healthcare.core.delivery.base import Message, Receipt, Sender, TryAgain, Undeliverable
 from healthcare.core.delivery.email import Email
+from healthcare.core.delivery.push import push
 from healthcare.core.delivery.sms import sms
 from healthcare.core.delivery.whatsapp import whatsapp
 
@@ -16,6 +17,7 @@ SENDERS: dict[str, Callable[[], Sender | None]] = {
     "email": Email,
     "sms": sms,
     "whatsapp": whatsapp,
+    "push": push,
 }
 
 

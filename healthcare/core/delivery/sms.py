@@ -35,7 +35,10 @@ class Sms:
             raise Undeliverable("address_invalid")
         url = f"{self.account.base}/2010-04-01/Accounts/{self.account.user}/Messages.json"
         name = "MessagingServiceSid" if self.sender.startswith("MG") else "From"
-        form = urlencode({"To": message.to, name: self.sender, "Body": message.text.strip()[:LONGEST]})
+        fields = {"To": message.to, name: self.sender, "Body": message.text.strip()[:LONGEST]}
+        if settings.BASE_URL.startswith("https:"):  # the provider tells there what became of it
+            fields["StatusCallback"] = f"{settings.BASE_URL}/providers/sms?{urlencode({'key': message.key})}"
+        form = urlencode(fields)
         headers = {
             "Authorization": "Basic " + b64encode(f"{self.account.user}:{self.account.secret}".encode()).decode(),
             "Content-Type": "application/x-www-form-urlencoded",

@@ -11,6 +11,7 @@ from healthcare.core.ids import new_id
 from healthcare.core.tenancy import on_platform
 from healthcare.tests import make
 from monitoring.trail.tests import rows_of_scheduling
+from monitoring.trail.tests.rows_beside import BESIDE
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 NOW_ID = new_id()
@@ -130,6 +131,25 @@ def notification() -> Any:
     return Notification(patient=make.patient(), message="appointment_booked", language="en")
 
 
+def preference() -> Any:
+    from notifications.models import Preference
+
+    return Preference(patient=make.patient())
+
+
+def notice() -> Any:
+    from notifications.notices.models import Notice
+
+    return Notice(user=saved(user()), message="password_changed", language="en")
+
+
+def push_device() -> Any:
+    from notifications.notices.models import PushDevice
+
+    keys = {"endpoint": "https://push.example/1", "public_key": "key", "secret": "secret"}
+    return PushDevice(user=saved(user()), digest=new_id().bytes, name="Phone", **keys)
+
+
 def of_chart(model: str, **known: Any) -> Made:
     """An entry of a chart, sealed throughout."""
 
@@ -169,6 +189,8 @@ PUBLIC = {
     "accounts.user": Sample(user, "language", "hi", deletable=False),
     "accounts.membership": Sample(membership, "ended_at", NOW),
     "accounts.display": Sample(display, "name", "Hall"),
+    "notices.notice": Sample(notice, "state", "sent"),
+    "notices.pushdevice": Sample(push_device, "name", "Tablet"),
 }
 CLINIC = {
     "patients.patient": Sample(patient, "last_name", "Okafor"),
@@ -208,4 +230,6 @@ CLINIC = {
     "queue.queue": Sample(queue, "is_open", False),
     "queue.token": Sample(token, "status", "called"),
     "notifications.notification": Sample(notification, "state", "sent"),
+    **{label: Sample(*known) for label, known in BESIDE.items()},
+    "notifications.preference": Sample(preference, "declined", ["turn_near"]),
 }

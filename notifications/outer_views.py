@@ -1,0 +1,126 @@
+"""What do those ask who have no account here: who follows a link in a message, and providers that tell what became of one?
+
+Plain views: the one is a page, the others speak as their providers do. Each proves itself by a signature in what it sends.
+"""
+
+import hmac
+from base64 import b64encode
+from collections.abc import Callable
+from functools import wraps
+from hashlib import sha1, sha256
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST
+
+from healthcare.core import throttles
+from healthcare.core.addresses import client_address
+from healthcare.core.errors import NotFound, TooMany
+from healthcare.core.throttles import Limit
+from notifications import optout
+from notifications.services.following import DELIVERED, FAILED, READ, follow
+from notifications.services.preferring import decline
+
+PER_ADDRESS = Limit("optout", 60, 60)
+SMS_SAYS = {"delivered": DELIVERED, "read": READ, "undelivered": FAILED, "failed": FAILED}
+WHATSAPP_SAYS = {"delivered": DELIVERED, "read": READ, "failed": FAILED}
+LARGEST = 256 * 1024  # bytes of a report
+View = Callable[..., HttpResponse]
+
+
+def limited(view: View) -> View:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            throttles.hit(PER_ADDRESS, client_address(request))
+        except TooMany as busy:
+            return HttpResponse(status=429, headers={"Retry-After": str(busy.retry_after)})
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@csrf_exempt  # the link itself proves that it may; mail programs post without a page (RFC 8058)
+@never_cache
+@require_http_methods(["GET", "POST"])
+@limited
+def page_opt_out(request: HttpRequest, token: str) -> HttpResponse:
+    """GET asks, POST does: programs that follow every link of a mail end nothing."""
+    if optout.read(token) is None:
+        return render(request, "notifications/opt_out.html", {"state": "unknown"}, status=404)
+    if request.method == "GET":
+        return render(request, "notifications/opt_out.html", {"state": "ask"})
+    try:
+        decline(token=token, now=timezone.now())
+    except NotFound:
+        return render(request, "notifications/opt_out.html", {"state": "unknown"}, status=404)
+    return render(request, "notifications/opt_out.html", {"state": "done"})
+
+
+@csrf_exempt
+@require_POST
+def told_by_sms(request: HttpRequest) -> HttpResponse:
+    """Twilio's status callback: signed over the address and the fields in order."""
+    if not settings.SMS.host or not _signed_as_twilio(request):
+        return HttpResponseForbidden()
+    said = SMS_SAYS.get(request.POST.get("MessageStatus", ""))
+    if said:
+        code = request.POST.get("ErrorCode", "")
+        error = f"sms_{code}" if code.isdigit() else ""
+        follow(key=request.GET.get("key", ""), status=said, error=error, now=timezone.now())
+    return HttpResponse(status=204)
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def told_by_whatsapp(request: HttpRequest) -> HttpResponse:
+    """The Cloud API's webhook: GET proves once that the address is ours, POST brings signed reports."""
+    if request.method == "GET":
+        wanted, given = settings.WHATSAPP_VERIFY_TOKEN, request.GET.get("hub.verify_token", "")
+        if not wanted or not hmac.compare_digest(wanted.encode(), given.encode()):
+            return HttpResponseForbidden()
+        return HttpResponse(request.GET.get("hub.challenge", "")[:200], content_type="text/plain")
+    if not _signed_as_meta(request):
+        return HttpResponseForbidden()
+    for report in _reports(request.body):
+        said = WHATSAPP_SAYS.get(str(report.get("status")))
+        if said:
+            follow(key=str(report.get("biz_opaque_callback_data", "")), status=said, error=_code(report), now=timezone.now())
+    return HttpResponse(status=204)
+
+
+def _signed_as_twilio(request: HttpRequest) -> bool:
+    fields = "".join(f"{name}{request.POST[name]}" for name in sorted(request.POST))
+    told = f"{settings.BASE_URL}{request.get_full_path()}{fields}"
+    proof = b64encode(hmac.new(settings.SMS.secret.encode(), told.encode(), sha1).digest())
+    return hmac.compare_digest(proof, request.headers.get("X-Twilio-Signature", "").encode())
+
+
+def _signed_as_meta(request: HttpRequest) -> bool:
+    secret = settings.WHATSAPP_APP_SECRET
+    if not secret or len(request.body) > LARGEST:
+        return False
+    proof = "sha256=" + hmac.new(secret.encode(), request.body, sha256).hexdigest()
+    return hmac.compare_digest(proof.encode(), request.headers.get("X-Hub-Signature-256", "").encode())
+
+
+def _reports(body: bytes) -> list[dict[str, Any]]:
+    """The statuses in the nest of a webhook's body; whatever is not built so holds none."""
+    try:
+        said = orjson.loads(body)
+        changes = [change["value"] for entry in said["entry"] for change in entry["changes"]]
+        return [status for value in changes for status in value.get("statuses", []) if isinstance(status, dict)]
+    except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _code(report: dict[str, Any]) -> str:
+    errors = report.get("errors")
+    code = errors[0].get("code") if isinstance(errors, list) and errors and isinstance(errors[0], dict) else None
+    return f"whatsapp_{code}" if isinstance(code, int) else ""

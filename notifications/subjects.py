@@ -1,0 +1,68 @@
+"""What else may a message speak of, beside an appointment? One loader a kind of subject; each answers for many with one query.
+
+    subject_ids = {"token": "0198…", "place_in_line": "3"}
+
+A value whose name has no loader is said as it is (a code, a number). A subject that is not there (any more) makes its message
+stale.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from accounts.models import Session
+from appointments.models import Appointment
+from appointments.queue.models import Token
+from healthcare.core.models import Job
+from healthcare.core.tenancy import on_platform
+
+Words = Mapping[str, Any]
+Loader = Callable[[list[str]], dict[str, Words]]
+
+
+def _tokens(ids: list[str]) -> dict[str, Words]:
+    rows = Token.objects.filter(pk__in=ids).select_related("queue__practitioner")
+    return {str(row.id): {"number": row.number, "practitioner": str(row.queue.practitioner)} for row in rows}
+
+
+def _visits(ids: list[str]) -> dict[str, Words]:
+    rows = Appointment.objects.filter(pk__in=ids).select_related("practitioner")
+    return {str(row.id): {"practitioner": str(row.practitioner)} for row in rows}
+
+
+def _sessions(ids: list[str]) -> dict[str, Words]:
+    with on_platform():
+        rows = Session.objects.filter(pk__in=ids).values_list("id", "device", "created_at")
+        return {str(row_id): {"device": device or "?", "at": at} for row_id, device, at in rows}
+
+
+def _jobs(ids: list[str]) -> dict[str, Words]:
+    with on_platform():
+        rows = Job.objects.filter(pk__in=ids).values_list("id", "queue", "name", "finished_at")
+        return {str(row_id): {"queue": queue, "job": name, "at": at or ""} for row_id, queue, name, at in rows}
+
+
+LOADERS: dict[str, Loader] = {"token": _tokens, "visit": _visits, "session": _sessions, "job": _jobs}
+KEPT = ("appointment",)  # facts of its own
+
+
+def load(entries: Iterable[Any]) -> dict[Any, dict[str, Any] | None]:
+    """By the entry's id what its subjects say; None where one of them is gone."""
+    rows = list(entries)
+    wanted = {kind: sorted({e.subject_ids[kind] for e in rows if kind in e.subject_ids}) for kind in LOADERS}
+    found = {kind: LOADERS[kind](ids) for kind, ids in wanted.items() if ids}
+    return {entry.pk: _said(entry, found) for entry in rows}
+
+
+def _said(entry: Any, found: dict[str, dict[str, Words]]) -> dict[str, Any] | None:
+    said: dict[str, Any] = {}
+    if not any(kind in LOADERS or kind in KEPT for kind in entry.subject_ids):
+        said["at"] = entry.created_at
+    for kind, value in entry.subject_ids.items():
+        if kind in LOADERS:
+            words = found[kind].get(value)
+            if words is None:
+                return None
+            said |= words
+        elif kind not in KEPT:
+            said[kind] = value
+    return said
