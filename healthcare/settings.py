@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from healthcare.core import env
+from healthcare.names_in_schema import ENUM_NAMES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -179,20 +180,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "ChartDocumentKindEnum": "patients.models.Document.Kind",
-        "GuardianBasisEnum": "patients.models.Guardianship.Basis",
-        "ErasureBasisEnum": "patients.models.Erasure.Basis",
-        "IdentifierKindEnum": "patients.models.Identifier.Kind",
-        "ConditionStatusEnum": "patients.models.Condition.Status",
-        "PrescriptionStatusEnum": "patients.models.Prescription.Status",
-        "PartStatusEnum": "monitoring.serializers.PART",
-        "WholeStatusEnum": "monitoring.serializers.WHOLE",
-        "AnswerEnum": "monitoring.serializers.ANSWERS",
-        "LiveStatusEnum": "monitoring.serializers.LIVE",
-        "ReadyStatusEnum": "monitoring.serializers.READY",
-        "WallStatusEnum": "monitoring.serializers.WALL",
-    },
+    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "healthcare.core.openapi.with_problems",
