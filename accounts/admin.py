@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.http import Http404
 from django.urls import path
 
+from accounts import admin_security
 from accounts.admin_clinic import choose_clinic
 from accounts.models import Membership, User
 from healthcare.core.admin import ReadOnlyAdmin, add_pages
@@ -25,6 +26,7 @@ def own_pages() -> list[Any]:
 
 
 add_pages(own_pages)
+add_pages(admin_security.pages)
 
 
 @admin.register(User)

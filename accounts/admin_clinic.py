@@ -16,7 +16,6 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_POST
 
 from accounts import admin_rights
-from accounts.admin_idle import end_if_idle
 from clinics.models import Clinic
 from healthcare.core.context import note_actor
 from healthcare.core.tenancy import find_clinic, in_clinic, on_platform
@@ -40,12 +39,10 @@ class AdminClinic:
 
     def _meet(self, request: Any) -> None:
         """Load the person, their rights and their clinic while we are still in public."""
-        if request.user.is_authenticated:
-            end_if_idle(request)
         user = request.user
         if not user.is_authenticated:
             return
-        note_actor(user.pk, None)
+        note_actor(user.pk, request.auth_session.session_id if request.auth_session else None)
         if not admin_rights.is_staff(user):
             return
         request.clinic = user.chosen_clinic = chosen_clinic(request)

@@ -18,10 +18,10 @@ def end_if_idle(request: Any) -> None:
     used_at = request.session.get(USED_AT, now)
     if now - used_at > IDLE:
         logout(request)
-    elif _is_use(request) and (USED_AT not in request.session or now - used_at > NOTED_EVERY):
+    elif is_use(request) and (USED_AT not in request.session or now - used_at > NOTED_EVERY):
         request.session[USED_AT] = now
 
 
-def _is_use(request: Any) -> bool:
+def is_use(request: Any) -> bool:
     """A click, not a script that asks again by itself (browsers say which; who says nothing is taken for a person)."""
     return request.method == "POST" or request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"

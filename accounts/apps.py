@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "People and their rights"
 
     def ready(self) -> None:
-        from accounts import listeners  # noqa: F401  (hears of clinics that end)
+        from accounts import admin_session, listeners, tasks  # noqa: F401  (hear of sign-ins and ended clinics; jobs)
         from accounts.domains.registry import domains
 
         domains()  # a plugin that does not keep its contract stops the start

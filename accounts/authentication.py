@@ -1,12 +1,16 @@
 """Who is calling? A bearer token names a session; the session says the rest. The admin's login asks the same tables."""
 
+import secrets
+from functools import cache
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
+from django.conf import settings
+from django.contrib.auth.hashers import check_password, make_password
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
 from accounts import signed_in, tokens
+from accounts.identifiers import NotAnIdentifier
 from accounts.models import User
 from healthcare.core.context import note_actor
 from healthcare.core.tenancy import on_platform
@@ -47,32 +51,33 @@ class Bearer(BaseAuthentication):
         return "Bearer"
 
 
-def check_password(identifier: str, password: str) -> User | None:
-    """The active person with this identifier and password, or None; takes the same time for unknown identifiers."""
-    from accounts.identifiers import NotAnIdentifier
-
+def find_person(identifier: str) -> User | None:
+    """Whose identifier this is; one query, whether or not it is anybody's."""
     with on_platform():
         try:
-            user = User.objects.with_identifier(identifier).first()
+            return User.objects.with_identifier(identifier).first()
         except NotAnIdentifier:
-            user = None
-    if user is None or not user.has_usable_password():
-        make_password(password)  # the same work, so that time does not tell who exists
-        return None
-    return user if user.check_password(password) and user.is_active else None
+            return User.objects.filter(pk=None).first()
+
+
+def password_is_right(user: User | None, password: str) -> bool:
+    """Whether it is the active person's password. Nobody's, and none, cost the same work as a wrong one."""
+    usable = user is not None and user.has_usable_password()
+    right = check_password(password, user.password if user and usable else _nobodys(settings.PASSWORD_HASHERS[0]))
+    return right and usable and user is not None and user.is_active
+
+
+@cache
+def _nobodys(hasher: str) -> str:
+    """A hash that no password has, made with the same work as people's."""
+    return make_password(secrets.token_urlsafe(32))
 
 
 class AdminLogin:
-    """Django's login form, on the same tables, limits and refusals as the API's."""
+    """Loads who is signed in to the admin. It lets nobody in: the login form does, by the API's own verb."""
 
-    def authenticate(self, request: Any, username: str = "", password: str = "") -> User | None:
-        from accounts.services.login import BadLogin, sign_in_person
-        from healthcare.core.errors import TooMany
-
-        try:
-            return sign_in_person(identifier=username, password=password)
-        except (BadLogin, TooMany):
-            return None
+    def authenticate(self, request: Any, **credentials: Any) -> None:
+        return None
 
     def get_user(self, user_id: Any) -> User | None:
         with on_platform():

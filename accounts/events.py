@@ -32,6 +32,42 @@ class SignInFailed(Event):
 
 
 @dataclass(frozen=True)
+class ContactProven(Event):
+    """`kind`: email or phone."""
+
+    user_id: UUID
+    kind: str
+
+
+@dataclass(frozen=True)
+class PersonDeactivated(Event):
+    user_id: UUID
+    by: UUID | None
+
+
+@dataclass(frozen=True)
+class PersonReactivated(Event):
+    user_id: UUID
+    by: UUID | None
+
+
+@dataclass(frozen=True)
+class PasswordChanged(Event):
+    """`why`: changed (with the old one) or reset (by a link)."""
+
+    user_id: UUID
+    why: str
+
+
+@dataclass(frozen=True)
+class SecondStepChanged(Event):
+    """`what`: set_up, removed, codes_renewed or code_used."""
+
+    user_id: UUID
+    what: str
+
+
+@dataclass(frozen=True)
 class SessionEnded(Event):
     user_id: UUID
     session_id: UUID

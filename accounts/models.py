@@ -5,20 +5,24 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.utils import timezone
 
+from accounts.contacts import ContactIndex
 from accounts.identifiers import plain_email, plain_phone
+from accounts.proofs import Challenge, Lock, RecoveryCode, Totp
 from accounts.roles import Role
 from healthcare.core.crypto import PLATFORM, Scope
-from healthcare.core.fields import BlindIndex, SealedDate, SealedText, blind_of
+from healthcare.core.fields import SealedDate, SealedText, blind_of
 from healthcare.core.tenancy import Row
 from healthcare.core.versions import Versioned
+
+__all__ = ["Challenge", "Display", "Lock", "Membership", "RecoveryCode", "Session", "SocketTicket", "Totp", "User"]
 
 
 class Users(BaseUserManager["User"]):
     def with_identifier(self, identifier: str) -> models.QuerySet["User"]:
-        """The person with this email or phone number (exact, after normalising)."""
+        """The person of this email or phone number (exact, after normalising); not who merely claims it."""
         field = "email_index" if "@" in identifier else "phone_index"
         return self.filter(**{field: blind_of(User, field, identifier, PLATFORM)})
 
@@ -31,8 +35,13 @@ class User(Row, Versioned, AbstractBaseUser):
     email = SealedText(label="user.email", null=True, blank=True)
     phone = SealedText(label="user.phone", null=True, blank=True)
     date_of_birth = SealedDate(label="user.date_of_birth", null=True, blank=True)
-    email_index = BlindIndex(source="email", label="user.email", normalise="plain_email")
-    phone_index = BlindIndex(source="phone", label="user.phone", normalise="plain_phone")
+    email_index = ContactIndex(source="email", label="user.email", normalise="plain_email")
+    phone_index = ContactIndex(source="phone", label="user.phone", normalise="plain_phone")
+    email_pending = models.BooleanField(default=False, db_default=False)  # not proven yet: nobody is found by it
+    phone_pending = models.BooleanField(default=False, db_default=False)
+    code_channels: "models.JSONField[list[str], list[str]]" = models.JSONField(
+        default=list, db_default=Value([], models.JSONField())
+    )
     language = models.CharField(max_length=10, default="en")
     zone = models.CharField(max_length=60, blank=True)
     is_active = models.BooleanField(default=True)
@@ -123,6 +132,13 @@ class Membership(Row):
         indexes = [models.Index(fields=["clinic", "role"], name="membership_by_clinic")]
 
 
+class SessionQuerySet(models.QuerySet["Session"]):
+    def open_of(self, user_id: Any) -> "SessionQuerySet":
+        """The person's open sessions."""
+        now = timezone.now()
+        return self.filter(user_id=user_id, ended_at=None, idle_until__gt=now, expires_at__gt=now)
+
+
 class Session(Row):
     """A sign-in of one person on one device: the family of its refresh tokens and its generation.
 
@@ -142,6 +158,13 @@ class Session(Row):
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_why = models.CharField(max_length=30, blank=True)
+    last_address = models.GenericIPAddressField(null=True)
+    proven_at = models.DateTimeField(null=True)  # when the person last showed who they are; key operations want it recent
+    second_step = models.BooleanField(default=False, db_default=False)  # it was asked for and given
+    limited = models.BooleanField(default=False, db_default=False)  # until they set up the second step that is asked of them
+    in_admin = models.BooleanField(default=False, db_default=False)  # carried by the admin's cookie: it can't be refreshed
+
+    objects = SessionQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["user"], condition=Q(ended_at=None), name="session_open_by_user")]

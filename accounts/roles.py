@@ -137,6 +137,8 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "realtime.connect": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), (Role.PATIENT,)),
     # being told, being accountable
     "notification.view": ((), _EVERYBODY),
+    "event.view": ((Role.CLINIC_ADMIN,), ()),
+    "webhook.manage": ((Role.CLINIC_ADMIN,), ()),
     "notification.preview": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
     "audit.view": ((Role.AUDITOR, Role.COMPLIANCE_OFFICER), ()),
     "audit.platform": ((Role.SUPER_ADMIN,), ()),

@@ -66,6 +66,12 @@ class ProfileInput(Strict):
     date_of_birth = BirthDateField(required=False, allow_null=True)
     language = LanguageField(required=False)
     zone = ZoneField(required=False)
+    code_channels = serializers.ListField(
+        child=serializers.ChoiceField(["email", "sms", "whatsapp"]),
+        required=False,
+        max_length=3,
+        help_text="By which ways one-time codes are tried, in this order; the others of the domain follow.",
+    )
 
 
 class RegisterInput(ProfileInput):
@@ -80,19 +86,6 @@ class RegisterInput(ProfileInput):
         return attrs
 
 
-class LoginInput(Strict):
-    identifier = serializers.CharField(max_length=200)
-    password = serializers.CharField(max_length=200, trim_whitespace=False)
-
-
-class RefreshInput(Strict):
-    refresh = serializers.CharField(max_length=200)
-
-
-class LogoutInput(Strict):
-    all_devices = serializers.BooleanField(required=False, default=False)
-
-
 class PersonOutput(serializers.ModelSerializer[User]):
     id = serializers.UUIDField(read_only=True)
     first_name = serializers.CharField()
@@ -100,20 +93,21 @@ class PersonOutput(serializers.ModelSerializer[User]):
     email = serializers.CharField(allow_null=True)
     phone = serializers.CharField(allow_null=True)
     date_of_birth = serializers.DateField(allow_null=True)
+    code_channels = serializers.ListField(child=serializers.CharField())
 
     class Meta:
         model = User
-        fields = ("id", "first_name", "last_name", "email", "phone", "date_of_birth", "language", "zone", "version")
-
-
-class TokensOutput(serializers.Serializer[Any]):
-    """`expires_in` seconds of the access token; `refresh` gives the next pair, once."""
-
-    access = serializers.CharField()
-    refresh = serializers.CharField()
-    expires_in = serializers.IntegerField()
-    session_id = serializers.UUIDField()
-
-
-class SignedInOutput(TokensOutput):
-    user = PersonOutput()
+        fields = (
+            "id",
+            "first_name",
+            "last_name",
+            "email",
+            "email_pending",
+            "phone",
+            "phone_pending",
+            "date_of_birth",
+            "language",
+            "zone",
+            "code_channels",
+            "version",
+        )

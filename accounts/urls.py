@@ -2,16 +2,31 @@
 
 from django.urls import path
 
+from accounts.auth_views import AuthViewSet, SessionViewSet
 from accounts.joining import JoinViewSet
-from accounts.views import AuthViewSet, ProfileViewSet
+from accounts.proof_views import PasswordViewSet, StepUpViewSet, TotpViewSet, page_reset
+from accounts.views import ProfileViewSet
 
 profile = ProfileViewSet.as_view({"get": "retrieve", "put": "update", "patch": "partial_update"})
 
 urlpatterns = [
     path("auth/register", AuthViewSet.as_view({"post": "register"})),
     path("auth/login", AuthViewSet.as_view({"post": "login"})),
+    path("auth/request-otp", AuthViewSet.as_view({"post": "request_otp"})),
+    path("auth/verify-otp", AuthViewSet.as_view({"post": "verify_otp"})),
     path("auth/refresh", AuthViewSet.as_view({"post": "refresh"})),
     path("auth/logout", AuthViewSet.as_view({"post": "logout"})),
+    path("auth/sessions", SessionViewSet.as_view({"get": "list"})),
+    path("auth/sessions/<uuid:session_id>", SessionViewSet.as_view({"delete": "destroy"})),
+    path("auth/password/forgot", PasswordViewSet.as_view({"post": "forgot"})),
+    path("auth/password/reset", PasswordViewSet.as_view({"post": "reset"})),
+    path("auth/password/change", PasswordViewSet.as_view({"post": "change"})),
+    path("auth/step-up", StepUpViewSet.as_view({"post": "create"})),
+    path("auth/mfa/totp", TotpViewSet.as_view({"get": "retrieve", "post": "create", "delete": "destroy"})),
+    path("auth/mfa/totp/confirm", TotpViewSet.as_view({"post": "confirm"})),
+    path("auth/mfa/totp/verify", TotpViewSet.as_view({"post": "verify"})),
+    path("auth/mfa/totp/recovery-codes", TotpViewSet.as_view({"post": "renew_codes"})),
+    path("password/reset", page_reset, name="password_reset_page"),
     path("users/profile", profile),
     path("clinics/<str:clinic_id>/register", JoinViewSet.as_view({"post": "register"})),
 ]

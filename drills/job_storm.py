@@ -110,9 +110,7 @@ def nest(given: argparse.Namespace) -> int:
 
 def work(graves: Graves, odds: float, words: list[str]) -> None:
     """A worker that may die at each of the three points of each job."""
-    import django
-
-    django.setup()
+    _set_up()
     from celery import current_app
 
     from healthcare.core import jobs
@@ -138,6 +136,14 @@ def work(graves: Graves, odds: float, words: list[str]) -> None:
     jobs._perform, jobs._finish = performed, finished
     words = [word.replace("all@%h", f"storm{os.getpid()}@%h") for word in words]
     os._exit(current_app.worker_main(words) or 0)
+
+
+def _set_up() -> None:
+    import django
+
+    import healthcare.celery  # noqa: F401  (names the settings, reads the services' variables)
+
+    django.setup()
 
 
 # -- the storm ---------------------------------------------------------------------------------------------------------
@@ -177,9 +183,7 @@ class Storm:
             os.environ.update(env)
             os.environ.pop("MAIL_FILE_DIR", None)
             os.environ.pop("MESSAGE_FILE_DIR", None)
-            import django
-
-            django.setup()
+            _set_up()
             words = [f"--nest={self.folder.name}", f"--kills={self.given.kills}", f"--bookings={self.given.bookings}"]
             nest = subprocess.Popen([sys.executable, __file__, *words, f"--workers={self.given.workers}"])
             try:
@@ -191,9 +195,12 @@ class Storm:
                 mail.stop()
 
     def _storm(self) -> None:
-        from healthcare.core.tenancy import find_clinic, in_clinic
+        from clinics.models import Location
+        from healthcare.core.tenancy import find_clinic, in_clinic, on_platform
 
         clinic, number = find_clinic("north"), self.given.bookings
+        with on_platform():
+            Location.objects.filter(clinic_id=clinic.id).update(hours=[])  # round the clock
         print(f"{number} bookings, {self.given.kills} kills, {self.given.workers} workers, seed {self.given.seed}", flush=True)
         with in_clinic(clinic):
             self.booked, started = [], time.monotonic()

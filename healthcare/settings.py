@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from healthcare import admin_look, enums
 from healthcare.core import env
-from healthcare.names_in_schema import ENUM_NAMES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -54,6 +54,7 @@ TENANT_APPS = [
     "appointments.queue",
     "appointments.payments",
     "notifications",
+    "notifications.webhooks",
     "monitoring.trail",
 ]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
@@ -129,6 +130,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "accounts.admin_session.StaffSession",
     "accounts.admin_clinic.AdminClinic",
 ]
 TEMPLATES = [
@@ -180,7 +182,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": ENUM_NAMES,
+    "ENUM_NAME_OVERRIDES": enums.NAMES,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "healthcare.core.openapi.with_problems",
@@ -198,6 +200,9 @@ AUTH_DOMAINS = {
     "fashion": "accounts.domains.fashion.Fashion",
 }
 AUTHENTICATION_BACKENDS = ["accounts.authentication.AdminLogin"]
+# whether the second step that domains ask for is asked for here; development can do without, so that demo logins are simple
+MFA_POLICY = env.choice("MFA_POLICY", "optional" if DEVELOPMENT else "required", ("optional", "required"))
+MFA_GRACE = env.seconds("MFA_GRACE", "7 days")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
@@ -240,6 +245,9 @@ MESSAGE_FILE_DIR = env.text("MESSAGE_FILE_DIR", "")
 SMS = env.account("SMS_URL")
 SMS_FROM = env.text("SMS_FROM", "")
 WHATSAPP = env.account("WHATSAPP_URL")
+WHATSAPP_CODE_TEMPLATE = env.text("WHATSAPP_CODE_TEMPLATE", "sign_in_code")
+CODES_PER_DAY = env.number("CODES_PER_DAY", 5000)
+CODES_PER_PREFIX = env.number("CODES_PER_PREFIX", 500)
 WHATSAPP_APP_SECRET = env.text("WHATSAPP_APP_SECRET", "")
 WHATSAPP_VERIFY_TOKEN = env.text("WHATSAPP_VERIFY_TOKEN", "")
 VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
@@ -270,27 +278,4 @@ LOGGING = {"level": LOG_LEVEL}
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")  # who scrapes from a public address shows it
 
 # -- admin -------------------------------------------------------------------------------------------------------------
-UNFOLD = {
-    "SITE_TITLE": "Healthcare platform",
-    "SITE_HEADER": "Healthcare platform",
-    "SHOW_HISTORY": False,  # the audit has it
-    "LOGIN": {"form": "accounts.admin_login.StaffLogin"},
-    "GLOBAL_CALLBACK": "accounts.admin_clinic.header",
-    "SIDEBAR": {
-        "navigation": [  # what is no list of rows; shown to whom the permission's answer is yes
-            {
-                "title": "At the desk",
-                "items": [
-                    {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.board.may_run"},
-                    {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.board.may_pair"},
-                    {
-                        "title": "Messages",
-                        "link": "/admin/notifications/preview/",
-                        "permission": "notifications.admin.may_preview",
-                    },
-                ],
-            }
-        ]
-    },
-    "ACCOUNT": {"navigation": [{"title": "Job queues", "link": "/queue-dashboard"}, {"title": "Screens", "link": "/screens/"}]},
-}
+UNFOLD = admin_look.UNFOLD

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("appointments.queue.urls")),
     path("", include("appointments.payments.urls")),
     path("", include("notifications.urls")),
+    path("", include("notifications.webhooks.urls")),
     path("", include("monitoring.urls")),
 ]
 

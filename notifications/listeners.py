@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from accounts.events import PersonSignedIn
 from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentStepped
+from appointments.payments.events import PaymentReceived, PaymentRefunded
 from appointments.queue.events import TokenStepped
 from healthcare.core.dead_letters import JobDied
 from healthcare.core.events import listens_to
@@ -11,7 +12,7 @@ from healthcare.core.jobs import enqueue
 from healthcare.core.tenancy import on_platform
 from notifications.events import NotificationRead
 from notifications.services import alerting, inviting, learning, reminding
-from notifications.services.telling import tell_of_appointment
+from notifications.services.telling import tell_of_appointment, tell_of_money
 
 # entries of a queue's log after which somebody may have come nearer
 NEARER = (
@@ -52,6 +53,16 @@ def plan_follow_up(event: AppointmentStepped) -> None:
 def look_who_is_near(event: TokenStepped) -> None:
     if event.event in NEARER:
         enqueue("queue.near", key=f"queue.near:{event.queue_id}:{event.seq}", queue_id=event.queue_id)
+
+
+@listens_to(PaymentReceived)
+def acknowledge(event: PaymentReceived) -> None:
+    tell_of_money(message="payment_received", appointment_id=event.appointment_id, receipt_id=event.receipt_id)
+
+
+@listens_to(PaymentRefunded)
+def announce_refund(event: PaymentRefunded) -> None:
+    tell_of_money(message="payment_refunded", appointment_id=event.appointment_id, receipt_id=event.receipt_id)
 
 
 @listens_to(NotificationRead)

@@ -9,8 +9,12 @@ stale.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from django.apps import apps
+
 from accounts.models import Session
 from appointments.models import Appointment
+from appointments.payments.models import Receipt
+from appointments.payments.money import exact
 from appointments.queue.models import Token
 from healthcare.core.models import Job
 from healthcare.core.tenancy import on_platform
@@ -41,7 +45,30 @@ def _jobs(ids: list[str]) -> dict[str, Words]:
         return {str(row_id): {"queue": queue, "job": name, "at": at or ""} for row_id, queue, name, at in rows}
 
 
-LOADERS: dict[str, Loader] = {"token": _tokens, "visit": _visits, "session": _sessions, "job": _jobs}
+def _receipts(ids: list[str]) -> dict[str, Words]:
+    rows = Receipt.objects.filter(pk__in=ids).select_related("payment__bill", "refund__payment__bill")
+    return {str(row.id): {"amount": _amount(row), "receipt": row.number} for row in rows}
+
+
+def _amount(row: Receipt) -> str:
+    paid = row.payment or row.refund
+    bill = row.payment.bill if row.payment else row.refund.payment.bill if row.refund else None
+    return f"{bill.currency} {exact(paid.amount, bill.currency)}" if paid and bill else ""
+
+
+def _webhooks(ids: list[str]) -> dict[str, Words]:
+    rows = apps.get_model("webhooks", "Webhook").objects.filter(pk__in=ids).values_list("id", "host", "failing_since")
+    return {str(row_id): {"host": host, "at": since or ""} for row_id, host, since in rows}
+
+
+LOADERS: dict[str, Loader] = {
+    "token": _tokens,
+    "visit": _visits,
+    "receipt": _receipts,
+    "session": _sessions,
+    "job": _jobs,
+    "webhook": _webhooks,
+}
 KEPT = ("appointment",)  # facts of its own
 
 

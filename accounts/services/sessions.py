@@ -14,7 +14,9 @@ from accounts import signed_in, tokens
 from accounts.events import SessionEnded
 from accounts.models import Membership, Session, User
 from accounts.roles import STAFF_ROLES
+from accounts.services.second_step import asked_of
 from accounts.tokens import NotSignedIn
+from healthcare.core.errors import NotFound
 from healthcare.core.events import publish
 from healthcare.core.tenancy import on_platform
 
@@ -42,8 +44,11 @@ class Tokens(NamedTuple):
     session: Session
 
 
-def open_session(*, user: User, device: Device) -> Tokens:
-    """Sign a person in on a device; of more than five sessions the oldest ends."""
+def open_session(*, user: User, device: Device, second_step: bool = False, in_admin: bool = False) -> Tokens:
+    """Sign a person in on a device; of more than five sessions the oldest ends.
+
+    `second_step`: it was given. Who is asked for one and has none gets a session that can do nothing but set it up.
+    """
     now = timezone.now()
     idle, absolute = LIVES[is_staff(user.id)]
     with on_platform(), transaction.atomic():
@@ -55,12 +60,17 @@ def open_session(*, user: User, device: Device) -> Tokens:
             device=device.name,
             device_mark=device.mark,
             address=device.address,
+            last_address=device.address,
+            proven_at=now,
+            second_step=second_step,
+            limited=not second_step and asked_of(user.id, now=now),
+            in_admin=in_admin,
             idle_until=now + idle,
             expires_at=now + absolute,
         )
         session.save(force_insert=True)
         User.objects.filter(pk=user.id).update(last_login=now)
-    return _tokens(session)
+    return tokens_of(session)
 
 
 def refresh(*, token: str, device: Device) -> Tokens:
@@ -69,14 +79,14 @@ def refresh(*, token: str, device: Device) -> Tokens:
     given = tokens.read_refresh(token)
     with on_platform():
         session = Session.objects.filter(pk=given.session_id).first()
-        if session is None or not tokens.proves(given, session) or not _alive(session):
+        if session is None or not tokens.proves(given, session) or session.in_admin or not _alive(session):
             raise NotSignedIn
-        if _won(session, given.generation):
+        if _won(session, given.generation, device.address):
             session.refresh_from_db()
-            return _tokens(session)
+            return tokens_of(session)
         session.refresh_from_db()
         if _honest_retry(session, given.generation, device):
-            return _tokens(session)
+            return tokens_of(session)
         end_session(session_id=session.id, why="refresh_reused")
     raise NotSignedIn
 
@@ -93,8 +103,17 @@ def end_session(*, session_id: UUID, why: str) -> None:
     signed_in.forget(session_id)
 
 
-def end_all_sessions(*, user_id: UUID, why: str, but: UUID | None = None) -> None:
+def end_own_session(*, user_id: UUID, session_id: UUID) -> None:
+    """End one of the person's sessions from another. Raises NotFound for one that is not theirs or has ended."""
     with on_platform():
+        if not Session.objects.filter(pk=session_id, user_id=user_id, ended_at=None).exists():
+            raise NotFound
+    end_session(session_id=session_id, why="ended_by_owner")
+
+
+def end_all_sessions(*, user_id: UUID, why: str, but: UUID | None = None) -> None:
+    """All but one. In one transaction, so that a change that ends them (a new password) and their end are one."""
+    with on_platform(), transaction.atomic():
         for session_id in Session.objects.filter(user_id=user_id, ended_at=None).exclude(pk=but).values_list("id", flat=True):
             end_session(session_id=session_id, why=why)
 
@@ -110,13 +129,13 @@ def _make_room(user: User) -> None:
         end_session(session_id=session.id, why="too_many")
 
 
-def _won(session: Session, generation: int) -> bool:
+def _won(session: Session, generation: int, address: str | None) -> bool:
     """Exactly one caller moves a generation on."""
     now = timezone.now()
     idle, _ = LIVES[is_staff(session.user_id)]
     return bool(
         Session.objects.filter(pk=session.pk, generation=generation, ended_at=None).update(
-            generation=F("generation") + 1, rotated_at=now, last_used_at=now, idle_until=now + idle
+            generation=F("generation") + 1, rotated_at=now, last_used_at=now, idle_until=now + idle, last_address=address
         )
     )
 
@@ -132,5 +151,5 @@ def _alive(session: Session) -> bool:
     return session.ended_at is None and recent and now < session.idle_until and now < session.expires_at
 
 
-def _tokens(session: Session) -> Tokens:
+def tokens_of(session: Session) -> Tokens:
     return Tokens(tokens.access_token(session), tokens.refresh_token(session), session)

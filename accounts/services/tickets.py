@@ -109,7 +109,7 @@ def _of_sessions(passes: set[Pass]) -> list[Pass]:
     if not passes:
         return []
     now = timezone.now()
-    alive = Session.objects.filter(ended_at=None, idle_until__gt=now, expires_at__gt=now, user__is_active=True)
+    alive = Session.objects.filter(ended_at=None, limited=False, idle_until__gt=now, expires_at__gt=now, user__is_active=True)
     users = dict(alive.filter(pk__in={p.id for p in passes}).values_list("id", "user_id"))
     roles = _roles(set(users.values()))
     found = []

@@ -17,7 +17,8 @@ def test_a_person_signs_up_and_is_signed_in():
     answer = client(None, None).post("/auth/register", BODY)
     assert answer.status_code == 201
     assert answer.json()["user"]["email"] == "lin@people.example"
-    assert {"access", "refresh", "expires_in", "session_id", "user"} == answer.json().keys()
+    tokens = {"access", "refresh", "expires_in", "session_id", "user"}
+    assert tokens | {"device_token", "mfa_setup_required", "challenge"} == answer.json().keys()
     assert User.objects.get().memberships.count() == 0
 
 
@@ -35,11 +36,19 @@ def test_nobody_picks_a_role(north):
 
 
 @pytest.mark.parametrize("change", [{"email": "LIN@people.example"}, {"phone": "+49 151 12345678"}])
-def test_an_identifier_belongs_to_one_person(change):
+def test_signing_up_with_somebodys_identifier_gives_nothing_away(change):
+    make.person(email=BODY["email"], phone=BODY["phone"])
+    other = {**BODY, "email": "o@people.example", "phone": "+4915112345679"}
+    known, unknown = (client(None, None).post("/auth/register", body) for body in ({**other, **change}, other))
+    assert (known.status_code, unknown.status_code) == (201, 201)
+    assert known.json().keys() == unknown.json().keys()
+    assert [user["email_pending"] for user in (known.json()["user"], unknown.json()["user"])] == [True, True]
+
+
+def test_what_was_only_claimed_signs_nobody_in():
     client(None, None).post("/auth/register", BODY)
-    other = {**BODY, "email": "o@people.example", "phone": "+4915112345679", **change}
-    answer = client(None, None).post("/auth/register", other)
-    assert (answer.status_code, answer.json()["code"], User.objects.count()) == (409, "identifier_taken", 1)
+    answer = client(None, None).post("/auth/login", {"identifier": BODY["email"], "password": BODY["password"]})
+    assert (answer.status_code, answer.json()["code"]) == (401, "bad_login")
 
 
 @pytest.mark.parametrize(

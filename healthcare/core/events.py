@@ -32,6 +32,7 @@ class Event:
 
 E = TypeVar("E", bound=Event)
 _listeners: dict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
+_hears_all: list[Callable[[EventRecord], None]] = []
 CODE = re.compile(r"(?:[a-z][a-z0-9_.:-]{0,63})?\Z")  # no name (capital), phone number or date begins like this
 LARGEST = 10**9  # versions, counts and positions are smaller, phone numbers larger
 
@@ -49,6 +50,13 @@ def listens_to(*events: type[E]) -> Callable[[Callable[[E], None]], Callable[[E]
     return register
 
 
+def hears_all(listener: Callable[[EventRecord], None]) -> Callable[[EventRecord], None]:
+    """Register for the record of every event, after those who listen to it."""
+    if listener not in _hears_all:
+        _hears_all.append(listener)
+    return listener
+
+
 def listeners_of(event: type[Event]) -> list[Callable[[Any], None]]:
     return list(_listeners[event])
 
@@ -58,15 +66,18 @@ def publish(event: Event) -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("publish belongs inside the transaction of the change it tells of")
     clinic, circumstances = clinic_or_none(), acting()
-    EventRecord(
+    record = EventRecord(
         clinic_id=clinic.id if clinic else None,
         name=type(event).__name__,
         payload=only_ids({f.name: getattr(event, f.name) for f in fields(event)}),
         actor_id=circumstances.actor_id,
         request_id=circumstances.request_id,
-    ).save(force_insert=True)
+    )
+    record.save(force_insert=True)
     for listener in _listeners[type(event)]:
         listener(event)
+    for hearer in _hears_all:
+        hearer(record)
 
 
 def only_ids(values: dict[str, Any]) -> dict[str, Any]:

@@ -176,7 +176,9 @@ class BlindIndex(models.BinaryField):
     def digest(self, model: Any, value: Any, scope: crypto.Scope) -> bytes | None:
         if value in (None, ""):
             return None
-        text = getattr(model, self.normalise)(value) if self.normalise else str(value)
+        return self.digest_of(getattr(model, self.normalise)(value) if self.normalise else str(value), scope)
+
+    def digest_of(self, text: str, scope: crypto.Scope) -> bytes:
         return crypto.blind(text, keys.index_secret(scope), self.label)
 
 

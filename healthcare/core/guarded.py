@@ -60,6 +60,14 @@ def resolve(url: str) -> str:
     return str(addresses[0])
 
 
+def resolve_if_there(url: str) -> None:
+    """Refuse at once what leads inside now; a name that does not resolve yet may later. Raises BadTarget."""
+    try:
+        resolve(url)
+    except outside.Away:
+        pass
+
+
 def may_be_called(address: Address) -> bool:
     inner = _inner(address)
     if _in_extra(inner):

@@ -1,4 +1,4 @@
-"""How often may this happen? Exact counters: one Lua step in Valkey, the same rule in PostgreSQL while Valkey is away."""
+"""How often may this happen? Exact counters: one Lua step in Valkey, the same rule in PostgreSQL while it is away or hangs."""
 
 import hashlib
 import logging
@@ -8,7 +8,10 @@ from typing import Any, NamedTuple
 import redis
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from healthcare.core import breakers
 from healthcare.core.errors import TooMany
@@ -23,58 +26,91 @@ local n = redis.call('INCR', KEYS[1])
 if n == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {n, redis.call('PTTL', KEYS[1])}
 """
+PEEK = "return {tonumber(redis.call('GET', KEYS[1]) or '0'), 0}"
+GIVE_BACK = """
+local n = tonumber(redis.call('GET', KEYS[1]) or '0')
+if n > 0 then n = redis.call('DECR', KEYS[1]) end
+return {n, redis.call('PTTL', KEYS[1])}
+"""
 
 
 class Limit(NamedTuple):
-    """At most `times` in `seconds` for one subject (an identifier, an address, a session)."""
+    """At most `times` in `seconds` for one subject (an identifier, an address, a session).
+
+    `guards`: it guards a secret. Then what Valkey lets through is counted in PostgreSQL as well, so that neither its end
+    nor its coming back, forgetful, gives anybody a try more.
+    """
 
     name: str
     times: int
     seconds: int
+    guards: bool = False
+
+    @property
+    def allowed(self) -> int:
+        return int(self.times * settings.LIMITS_TIMES)
 
 
 _client: Any = None
 
 
 def store() -> "redis.Redis":
-    """The Valkey that never evicts (limits, sockets, broker)."""
+    """The Valkey that never evicts (limits, sockets, broker). One short try: what hangs is as good as away."""
     global _client
     if _client is None:
-        _client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
+        _client = redis.Redis.from_url(
+            settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3, retry=Retry(NoBackoff(), 0)
+        )
     client: redis.Redis = _client
     return client
 
 
 def hit(limit: Limit, subject: str) -> None:
     """Count one use. Raises TooMany with the seconds to wait when the limit is passed."""
-    count, wait_ms = _count(_key(limit, subject), limit.seconds)
-    if count > limit.times * settings.LIMITS_TIMES:
+    key = _key(limit, subject)
+    counted = _in_store(HIT, key, limit.seconds * 1000)
+    if counted is None or (limit.guards and counted[0] <= limit.allowed):
+        counted = _count_in_database(key, limit.seconds)
+    count, wait_ms = counted
+    if count > limit.allowed:
         raise TooMany(retry_after=max(1, -(-wait_ms // 1000)))
+
+
+def count(limit: Limit, subject: str, by: int = 1) -> int:
+    """Add to a counter and say how high it is; `by=0` only asks. Nothing is refused."""
+    key = _key(limit, subject)
+    counted = _in_store(HIT if by else PEEK, key, limit.seconds * 1000)
+    if counted is not None:
+        return counted[0]
+    if by:
+        return _count_in_database(key, limit.seconds)[0]
+    with on_platform():
+        found = Count.objects.filter(key=key, until__gt=timezone.now()).values_list("count", flat=True).first()
+    return found or 0
 
 
 def give_back(limit: Limit, subject: str) -> None:
     """Take one use back (a success does not count against the person)."""
     key = _key(limit, subject)
-    try:
-        if int(store().decr(key)) < 0:  # type: ignore[arg-type]
-            store().delete(key)
-    except redis.RedisError:
+    if _in_store(GIVE_BACK, key, 0) is None or limit.guards:
         with on_platform():
-            Count.objects.filter(key=key, count__gt=0).update(count=_minus_one())
+            Count.objects.filter(key=key, count__gt=0).update(count=F("count") - 1)
 
 
-def _count(key: str, seconds: int) -> tuple[int, int]:
+def _in_store(script: str, key: str, argument: int) -> tuple[int, int] | None:
+    """What the script answers, or None while Valkey is away or hangs."""
     breaker = breakers.named("limits", failures=3, rest=5)
-    if not breaker.is_open():
-        try:
-            answer: Any = store().eval(HIT, 1, key, seconds * 1000)
-            count, left = answer
-            breaker.succeeded()
-            return int(count), int(left)
-        except redis.RedisError as error:
-            breaker.failed()
-            log.warning("limits.store_away", extra={"error": type(error).__name__})
-    return _count_in_database(key, seconds)
+    if breaker.is_open():
+        return None
+    try:
+        answer: Any = store().eval(script, 1, key, argument)
+    except redis.RedisError as error:
+        breaker.failed()
+        log.warning("limits.store_away", extra={"error": type(error).__name__})
+        return None
+    breaker.succeeded()
+    count, left = answer
+    return int(count), int(left)
 
 
 def _count_in_database(key: str, seconds: int) -> tuple[int, int]:
@@ -93,9 +129,3 @@ def _count_in_database(key: str, seconds: int) -> tuple[int, int]:
 def _key(limit: Limit, subject: str) -> str:
     """Subjects are identifiers of people, so only their digest is stored."""
     return f"limit:{limit.name}:{hashlib.sha256(subject.encode()).hexdigest()[:40]}"
-
-
-def _minus_one() -> Any:
-    from django.db.models import F
-
-    return F("count") - 1

@@ -4,7 +4,8 @@
         needs = {"list": "appointment.view", "create": "appointment.book"}
 
 A view names one permission per action (`OPEN` for everybody, `SIGNED_IN` for any person); an action that names none is
-refused. Order of the questions: signed in → clinic named → clinic is there for the caller → role → limit.
+refused. Order of the questions: limit → signed in → clinic named → clinic is there for the caller → role. Refused calls
+count against the limit too.
 """
 
 from contextlib import ExitStack
@@ -52,9 +53,15 @@ class PlatformViewSet(viewsets.GenericViewSet[Any]):
         return response
 
     def perform_authentication(self, request: Any) -> None:
+        try:
+            session_id = getattr(request.auth, "session_id", None)  # also checks a token that was not needed
+        except exceptions.AuthenticationFailed:
+            self._count(acting().address)
+            raise
+        self._count(str(session_id or acting().address))
         if self.action is None:
             raise exceptions.MethodNotAllowed(request.method)
-        signed_in = bool(request.user and request.user.is_authenticated)  # also checks a token that was not needed
+        signed_in = bool(request.user and request.user.is_authenticated)
         if self.need != OPEN and not signed_in:
             raise exceptions.NotAuthenticated
         self.enter(request)
@@ -87,8 +94,10 @@ class PlatformViewSet(viewsets.GenericViewSet[Any]):
         return host.removesuffix(suffix) if host.endswith(suffix) else ""
 
     def check_throttles(self, request: Any) -> None:
-        subject = getattr(request.auth, "session_id", None) or acting().address
-        throttles.hit(Limit("api", settings.RATE_LIMIT_MAX, settings.RATE_LIMIT_SECONDS), str(subject))
+        """Counted long before (`perform_authentication`), so that what was refused counts too."""
+
+    def _count(self, subject: str) -> None:
+        throttles.hit(Limit("api", settings.RATE_LIMIT_MAX, settings.RATE_LIMIT_SECONDS), subject)
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)

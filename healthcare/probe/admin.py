@@ -67,6 +67,11 @@ PAGES: dict[str, Page] = {
     "notifications_preview": Page("notification.preview"),
     "queue_screens_revoke": Page("display.pair", "display", "POST"),
     "choose_clinic": Page(STAFF, "clinic", "POST", form={"clinic": "@clinic"}),
+    "security": Page(STAFF),
+    "security_enrol": Page(STAFF, method="POST"),
+    "security_confirm": Page(STAFF, method="POST"),
+    "security_remove": Page(STAFF, method="POST"),
+    "security_end_session": Page(STAFF, "session", "POST"),
 }
 # routes that show no rows: why
 WITHOUT_ROWS = {

@@ -19,6 +19,9 @@ PREFIX = "probe-"
 OF_PEOPLE = (
     "DELETE FROM accounts_socketticket WHERE user_id = ANY(%s)",
     "DELETE FROM accounts_session WHERE user_id = ANY(%s)",
+    "DELETE FROM accounts_challenge WHERE user_id = ANY(%s)",
+    "DELETE FROM accounts_recoverycode WHERE user_id = ANY(%s)",
+    "DELETE FROM accounts_totp WHERE user_id = ANY(%s)",
     "DELETE FROM accounts_membership WHERE user_id = ANY(%s)",
 )
 OF_CLINIC = (

@@ -14,6 +14,13 @@ ABSENT = frozenset({404})
 # what an operation answers a caller whom every wall lets through, where that is not a success
 BEYOND = {
     "POST /auth/login": frozenset({401}),
+    "POST /auth/request-otp": frozenset({202}),
+    "POST /auth/verify-otp": frozenset({401}),
+    "POST /auth/password/forgot": frozenset({202}),
+    "POST /auth/password/reset": frozenset({401}),
+    "POST /auth/password/change": frozenset({403}),
+    "POST /auth/step-up": frozenset({401}),
+    "POST /auth/mfa/totp/verify": frozenset({401}),
     "POST /clinics/{clinic_id}/payments/gateways/stripe": frozenset({400}),  # without a signature
 }
 # where a clinic that is closed is found by who sees all clinics
@@ -97,12 +104,14 @@ def _reach(one: Described, asked: Asked) -> Reach | None:
 
 def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     done = BEYOND.get(one.key, READ if one.method == "GET" else DONE)
+    if one.key in BEYOND and asked.ids != "malformed":
+        return done  # what is not right: whether there was such a challenge is not told
     if asked.ids == "sibling":
         # a token of another queue, a payment of another appointment; an entry of another chart
         stray = NESTED.get(asked.kind) in one.op.ids.values() or {"patient_id", "row_id"} <= one.op.ids.keys()
         named = asked.where == "body" and "patient_id" in one.op.ids and asked.kind in (*SECTIONS, "appointment")
         stray = stray or named
-        hidden = how_far == Reach.OWN and asked.kind in PERSONAL
+        hidden = (how_far == Reach.OWN and asked.kind in PERSONAL) or asked.kind == "session"
         return ABSENT if stray or hidden else done
     if asked.ids == "malformed":
         return frozenset({400})

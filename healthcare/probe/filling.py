@@ -21,6 +21,7 @@ from healthcare.probe.beside import Beside
 from healthcare.probe.canaries import Canaries, Canary
 from healthcare.probe.filling_charts import ChartFilling
 from notifications.models import Notification
+from notifications.webhooks.models import Webhook
 from patients.models import Patient
 from patients.services.charts import change_patient, enter_patient
 
@@ -61,6 +62,7 @@ class _Filling:
         self._queues()
         self._screens()
         self._messages()
+        self._webhooks()
         self.house.ids["user"] = {"own": str(self.house.people[Role.DOCTOR].id), "sibling": str(self.desk.user_id)}
         self.house.ids["clinic"] = {"own": str(self.house.clinic.id)}
         self.house.ids["row"] = self.house.ids["appointment"]
@@ -193,6 +195,15 @@ class _Filling:
             session_id=self.house.people[Role.RECEPTIONIST].session.id, now=self.now, practitioners=[self.cards["one"].pk],
         )  # fmt: skip
         return made
+
+    def _webhooks(self) -> None:
+        made = {}
+        for which in ("own", "sibling", "deleted"):
+            made[which] = Webhook(
+                host="hooks.invalid", url="https://hooks.invalid/", secret=self._word("screen"), is_active=False
+            )
+            made[which].save()
+        self._note("webhook", **made)
 
     def _messages(self) -> None:
         """One for each person; the patient's through the chart."""

@@ -37,6 +37,7 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "reminder.send": {"appointment_id": "@appointment", "version": 1, "minutes": 120},
     "follow_up.due": {"appointment_id": "@appointment"},
     "queue.near": {"queue_id": "@queue"},
+    "webhook.deliver": {"webhook_id": "@webhook", "event_id": "@appointment", "attempt": 1, "mark": ""},
     "preference.learn": {"notification_id": "@notification"},
 }
 # jobs that run in public: why no clinic's rows are within their reach
@@ -44,6 +45,9 @@ PLATFORM_JOBS = {
     "core.heartbeat.": "notes that a worker works",
     "core.prune_jobs": "forgets old job rows",
     "core.prune_answers": "forgets old answers",
+    "accounts.prune": "forgets codes, links and locks that ran out",
+    "code.send": "sends a code to the person whom its challenge names, and to nobody else",
+    "password.send_link": "sends a link to the person whom its challenge names, and to nobody else",
     "realtime.prune": "forgets tickets and codes that ran out",
     "notice.sign_in": "tells a person of their own sign-in",
     "notice.job_died": "tells operators which job died",

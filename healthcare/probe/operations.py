@@ -28,6 +28,7 @@ PAYMENT = {**ONE, "payment_id": "payment"}
 QUEUE = {"queue_id": "queue"}
 TOKEN = {"queue_id": "queue", "token_id": "token"}
 BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "patient": "@patient"}
+HOOK = {"webhook_id": "webhook"}
 BROWSER = {"endpoint": "https://push.invalid/probe", "public_key": "B" * 87, "secret": "A" * 22}
 WHERE = {"location_id": "location"}
 ENTRY = {
@@ -46,7 +47,25 @@ OPERATIONS: dict[str, Op] = {
     "POST /auth/register": Op(
         OPEN, N, {}, {"email": "probe-newcomer@probe.invalid"}, why="anybody may sign up, and join the clinic they name"
     ),
-    "POST /auth/login": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid", "password": "not-the-password"}),
+    "POST /auth/login": Op(
+        OPEN, N, {}, {"identifier": "nobody@probe.invalid", "password": "not-the-password", "challenge": "@challenge"}
+    ),
+    "POST /auth/request-otp": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid"}),
+    "POST /auth/verify-otp": Op(OPEN, N, {}, {"challenge": "@challenge", "code": "000000"}),
+    "GET /auth/sessions": Op(SIGNED_IN, N, why=WHY_SELF),
+    "DELETE /auth/sessions/{session_id}": Op(SIGNED_IN, N, {"session_id": "session"}, why=WHY_SELF),
+    "POST /auth/password/forgot": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid"}),
+    "POST /auth/password/reset": Op(OPEN, N, {}, {"token": "no-such-token", "password": "not-the-password"}),
+    "POST /auth/password/change": Op(
+        SIGNED_IN, N, {}, {"current_password": "not-the-password", "new_password": "nor-is-this-one"}, why=WHY_SELF
+    ),
+    "POST /auth/step-up": Op(SIGNED_IN, N, {}, {"challenge": "@challenge", "code": "000000"}, why=WHY_SELF),
+    "GET /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
+    "POST /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
+    "DELETE /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
+    "POST /auth/mfa/totp/confirm": Op(SIGNED_IN, N, {}, {"code": "000000"}, why=WHY_SELF),
+    "POST /auth/mfa/totp/verify": Op(OPEN, N, {}, {"mfa_token": "no-such-token", "code": "000000"}),
+    "POST /auth/mfa/totp/recovery-codes": Op(SIGNED_IN, N, why=WHY_SELF),
     "POST /auth/refresh": Op(OPEN, N, {}, {"refresh": "=refresh"}),
     "POST /auth/logout": Op(SIGNED_IN, N, why=WHY_SELF),
     "GET /users/profile": Op(SIGNED_IN, N, why=WHY_SELF),
@@ -147,6 +166,15 @@ OPERATIONS: dict[str, Op] = {
     # -- being told, being accountable, being well
     "GET /notifications": Op("notification.view", H),
     "POST /notifications/{id}/read": Op("notification.view", H, {"id": "notification"}),
+    "GET /events": Op("event.view", H, {"after": "row"}),
+    "GET /webhooks": Op("webhook.manage", H),
+    "POST /webhooks": Op("webhook.manage", H, {}, {"url": "https://hooks.invalid/probe"}),
+    "GET /webhooks/{webhook_id}": Op("webhook.manage", H, HOOK),
+    "PATCH /webhooks/{webhook_id}": Op("webhook.manage", H, HOOK, {"is_active": False}),
+    "DELETE /webhooks/{webhook_id}": Op("webhook.manage", H, HOOK),
+    "POST /webhooks/{webhook_id}/secret": Op("webhook.manage", H, HOOK),
+    "GET /webhooks/{webhook_id}/deliveries": Op("webhook.manage", H, HOOK),
+    "POST /webhooks/{webhook_id}/replay": Op("webhook.manage", H, HOOK),
     "GET /notifications/preferences": Op("notification.view", H),
     "PUT /notifications/preferences": Op("notification.view", H, {}, {"channels": ["email"]}),
     "PATCH /notifications/preferences": Op("notification.view", H, {}, {"declined": ["turn_near"]}),

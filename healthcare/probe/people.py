@@ -58,5 +58,7 @@ def _person(house: str, clinic: Any, role: Role, canaries: Canaries) -> Person:
         ended = open_session(user=user, device=DEVICE).session
         end_session(session_id=ended.id, why="probe")
         session = open_session(user=user, device=DEVICE).session
-        Session.objects.filter(pk=session.pk).update(idle_until=session.expires_at)  # a full run may be long
+        # a full run may be long: neither idle, nor asked for a step-up, nor ended as the oldest of more than five
+        end = session.expires_at
+        Session.objects.filter(pk=session.pk).update(idle_until=end, proven_at=end, last_used_at=end)
         return Person(role, user, session, ended)

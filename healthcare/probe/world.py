@@ -119,8 +119,18 @@ def world(say: Say = lambda line: None) -> Iterator[World]:
 def _fill(house: House, canaries: Canaries, users: list[UUID]) -> None:
     house.people = everybody(house.name, house.clinic, canaries)
     users += [person.id for person in house.people.values()]
+    house.ids["session"] = _sessions(house.people)
+    house.ids["challenge"] = {}  # each is new: none is known beforehand
     fill(house, canaries)
     _note_rows(house, canaries)
+
+
+def _sessions(people: dict[Role, Person]) -> dict[str, str]:
+    """Everybody's own, and as a sibling somebody else's of the same clinic."""
+    ids = {f"own:{role}": str(person.session.id) for role, person in people.items()}
+    roles = list(people)
+    others = zip(roles, roles[1:] + roles[:1], strict=True)
+    return ids | {f"sibling:{role}": ids[f"own:{other}"] for role, other in others}
 
 
 def _note_rows(house: House, canaries: Canaries) -> None:

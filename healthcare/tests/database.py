@@ -11,6 +11,7 @@ CLINICS = (("north", "North Clinic", "Europe/Berlin"), ("south", "South Hospital
 
 def make_fresh() -> None:
     """Drop every schema of an earlier run, migrate, open two clinics."""
+    from accounts import signing
     from clinics.services.migrating import bring_up_to_date
     from clinics.services.opening import open_clinic, order_clinic
     from clinics.services.schemas import owner_cursor
@@ -30,6 +31,7 @@ def make_fresh() -> None:
         raise RuntimeError(f"the test database can't be made: {failed}")
     keys.newest(PLATFORM)  # made now, for good: a key made inside a test would vanish with it
     keys.index_secret(PLATFORM)
+    signing.newest()
     for slug, name, zone in CLINICS:
         clinic = open_clinic(order_clinic(slug=slug, name=name, zone=zone))
         keys.index_secret(clinic_scope(clinic.id))
@@ -66,11 +68,12 @@ def _schemas(cursor: Any) -> list[str]:
 
 
 def forget_everything() -> None:
-    from accounts import signed_in
+    from accounts import signed_in, signing
     from healthcare.core import breakers, tenancy, throttles
     from healthcare.core.keystore import keys
 
     keys.forget()
+    signing.forget()
     tenancy.forget_clinics()
     signed_in.forget()
     breakers._breakers.clear()

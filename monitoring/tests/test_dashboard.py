@@ -111,7 +111,7 @@ def test_a_dead_letter_is_given_up_for_good_and_it_is_on_record(browser: Any):
     answers = [client.post(f"/queue-dashboard/jobs/{job.pk}/discard").status_code for _ in range(2)]
     with on_platform():
         job.refresh_from_db()
-        entry = PlatformAuditEntry.objects.get(object_id=str(job.pk))
+        entry = PlatformAuditEntry.objects.get(object_id=str(job.pk), action="update")
     assert (answers, job.state, entry.changes) == ([302, 404], "cancelled", {"state": ["dead", "cancelled"]})
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 
-from accounts.events import PersonSignedIn, SessionEnded, SignInFailed
+from accounts.events import PasswordChanged, PersonSignedIn, SecondStepChanged, SessionEnded, SignInFailed
 from clinics.events import ClinicExported, ClinicRestored, MigrationAllowed
 from healthcare.core.context import acting
 from healthcare.core.events import listens_to
@@ -30,6 +30,18 @@ def sign_in_failed(event: SignInFailed) -> None:
 @listens_to(SessionEnded)
 def session_ended(event: SessionEnded) -> None:
     record(Action.LOGOUT, SESSION, event.session_id, actor=acting().actor_id or event.user_id)
+
+
+@listens_to(PasswordChanged)
+def password_changed(event: PasswordChanged) -> None:
+    changes = {"password": [None, event.why]}
+    record(Action.UPDATE, "accounts.password", event.user_id, actor=acting().actor_id or event.user_id, changes=changes)
+
+
+@listens_to(SecondStepChanged)
+def second_step_changed(event: SecondStepChanged) -> None:
+    changes = {"second_step": [None, event.what]}
+    record(Action.UPDATE, "accounts.totp", event.user_id, actor=acting().actor_id or event.user_id, changes=changes)
 
 
 @listens_to(MigrationAllowed)

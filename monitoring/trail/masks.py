@@ -34,6 +34,7 @@ SHOWN: dict[str, frozenset[str]] = {
     "queue.token": frozenset({"number", "priority", "status"}),
     "notifications.notification": frozenset({"message", "language", "subject_ids"}),
     "notifications.preference": frozenset({"channels", "declined", "learned_channel"}),
+    "webhooks.webhook": frozenset({"host", "events"}),
     "notices.notice": frozenset({"message", "language", "subject_ids"}),
 }
 # codes that describe a person all the same

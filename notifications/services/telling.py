@@ -32,6 +32,12 @@ def tell_of_appointment(*, message: str, appointment_id: UUID, version: int) -> 
     return tell_patient(message=message, patient=patient, about={"appointment": appointment_id}, version=version)
 
 
+def tell_of_money(*, message: str, appointment_id: UUID, receipt_id: UUID) -> Entry:
+    """Tell the patient of an appointment what was received or given back, by its receipt."""
+    patient = Patient.objects.only("id", "language", "user_id").get(appointments=appointment_id)
+    return tell_patient(message=message, patient=patient, about={"receipt": receipt_id})
+
+
 def tell_patient(*, message: str, patient: Patient, about: dict[str, Any], version: int | None = None) -> Entry:
     """In the current clinic. `about` names what it speaks of: ids and short codes."""
     return _enter(message, patient.language, about, patient=patient, appointment_version=version)

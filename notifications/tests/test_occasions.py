@@ -263,3 +263,27 @@ def test_wishes_read_before_another_change_are_stale(asha, api):
     client.patch("/notifications/preferences", {"channels": ["email"]}, format="json")
     answer = client.patch("/notifications/preferences", {"channels": []}, format="json", headers={"If-Match": version})
     assert answer.status_code == 412
+
+
+# -- money -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_receipt_is_told_with_its_amount_and_number(booked, asha, api):
+    from decimal import Decimal
+
+    from appointments.payments.models import Bill, Payment, Receipt
+    from notifications.services.telling import tell_of_money
+
+    appointment, now = booked(), timezone.now()
+    bill = Bill.objects.filter(appointment=appointment).first() or Bill(
+        appointment=appointment, price=Decimal(750), currency="INR"
+    )
+    bill.price, bill.currency, bill.taken = Decimal(750), "INR", Decimal(750)
+    bill.save()
+    payment = Payment(bill=bill, amount=Decimal(750), method="cash", state="received", provider="desk", received_at=now)
+    payment.save()
+    receipt = Receipt(year=2026, serial=17, payment=payment, issued_at=now)
+    receipt.save()
+    tell_of_money(message="payment_received", appointment_id=appointment.id, receipt_id=receipt.id)
+    newest = api(member=asha).get("/notifications").json()["results"][0]
+    assert newest["text"] == "North Clinic has received INR 750.00, receipt 2026-000017. Thank you."

@@ -3,9 +3,9 @@
 from django.db import migrations
 
 OWE = """
-INSERT INTO public.job (id, clinic_id, queue, name, args, key, state, attempts, due_at, error, request_id)
+INSERT INTO public.job (id, clinic_id, queue, name, args, key, state, attempts, due_at, error, request_id, created_at)
 SELECT gen_random_uuid(), id, 'patient-preference', 'patients.index_charts', '{}', 'patients.index_charts:' || id, 'ready', 0,
-       now(), '', ''
+       now(), '', '', now()
 FROM public.clinics_clinic WHERE schema_name = current_schema() ON CONFLICT (key) DO NOTHING
 """
 

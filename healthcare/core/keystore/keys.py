@@ -70,6 +70,26 @@ def make_many(scopes: Iterable[Scope]) -> None:
     WrappedKey.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
 
+def renew(scope: Scope) -> DataKey:
+    """Make the owner's next generation and answer it; what was sealed with former ones still opens."""
+    while True:
+        present = newest(scope).generation
+        try:
+            with transaction.atomic(using=KEYSTORE):
+                _wrapped(scope, crypto.new_secret(), present + 1).save(force_insert=True)
+        except IntegrityError:
+            forget_newest(scope)
+            continue
+        forget_newest(scope)
+        return newest(scope)
+
+
+def forget_newest(scope: Scope) -> None:
+    """Look again which key is the newest."""
+    with _lock:
+        _newest.pop(scope, None)
+
+
 def destroy(scope: Scope) -> int:
     """Erase by destroying every generation of the owner's key; answers how many. Cannot be undone."""
     from django.utils import timezone

@@ -137,6 +137,12 @@ def preference() -> Any:
     return Preference(patient=make.patient())
 
 
+def webhook() -> Any:
+    from notifications.webhooks.models import Webhook
+
+    return Webhook(host="hooks.example", url="https://hooks.example/1", secret="whsec_1")
+
+
 def notice() -> Any:
     from notifications.notices.models import Notice
 
@@ -230,6 +236,7 @@ CLINIC = {
     "queue.queue": Sample(queue, "is_open", False),
     "queue.token": Sample(token, "status", "called"),
     "notifications.notification": Sample(notification, "state", "sent"),
+    "webhooks.webhook": Sample(webhook, "is_active", False),
     **{label: Sample(*known) for label, known in BESIDE.items()},
     "notifications.preference": Sample(preference, "declined", ["turn_near"]),
 }

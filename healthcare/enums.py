@@ -1,6 +1,8 @@
-"""What are choices called in the API's schema, where several shapes have a field of the same name? One row each."""
+"""What are sets of choices called in the API's description, where two fields of one name have different ones?"""
 
-ENUM_NAMES = {
+NAMES = {
+    "CodeChannelEnum": "accounts.proof_shapes.CHANNELS",
+    "ConsentChannelEnum": "patients.models.Consent.Channel",
     "ChartDocumentKindEnum": "patients.models.Document.Kind",
     "GuardianBasisEnum": "patients.models.Guardianship.Basis",
     "ErasureBasisEnum": "patients.models.Erasure.Basis",
