@@ -109,6 +109,11 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "glass.open": ((*_CARE, *_SERVICES), ()),
     "glass.view": ((Role.COMPLIANCE_OFFICER,), (*_CARE, *_SERVICES)),
     "glass.review": ((Role.COMPLIANCE_OFFICER,), ()),
+    "patient.merge": ((Role.CLINIC_ADMIN, Role.RECEPTIONIST), ()),
+    "patient.link": ((Role.CLINIC_ADMIN, *_DESK), ()),
+    "erasure.ask": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), (Role.PATIENT,)),
+    "erasure.confirm": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), ()),
+    "erasure.hold": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), ()),
     # appointments
     "appointment.view": (
         (Role.CLINIC_ADMIN, Role.NURSE, *_DESK),

@@ -157,6 +157,10 @@ TEMPLATES = [
     }
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# uploads are health data: they stay in memory, never in a plain file of the system's temporary folder
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024  # above what the door lets in
+UPLOADS = [r"/patients/[0-9a-fA-F-]{36}/documents", r"/patients/imports"]  # where a body may be larger than 1 MB
 RATE_LIMIT_MAX = env.number("RATE_LIMIT_MAX", 1000)
 LIMITS_TIMES = env.number("LIMITS_TIMES", 1) if DEVELOPMENT else 1  # for load tests: every limit so many times as high
 RATE_LIMIT_SECONDS = env.seconds("RATE_LIMIT_WINDOW", "1 minute")
@@ -193,6 +197,10 @@ SPECTACULAR_SETTINGS = {
         "healthcare.core.openapi.with_problems",
     ],
 }
+
+# -- charts -------------------------------------------------------------------------------------------------------------
+DOCUMENTS_DIR = env.text("DOCUMENTS_DIR", str(BASE_DIR / ".local" / "documents"))
+CHART_RETENTION_YEARS = env.number("CHART_RETENTION_YEARS", 6)
 
 # -- people ------------------------------------------------------------------------------------------------------------
 # name (as in Clinic.domain) -> plugin; the first is the usual one: accounts/domains/README.md

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from healthcare.core.addresses import client_address
@@ -72,7 +73,8 @@ class Door:
         length = request.headers.get("Content-Length", "0") or "0"
         if not length.isdigit():
             return Malformed("Content-Length is not a number.")
-        upload = request.headers.get("Content-Type", "").startswith("multipart/")
+        form = request.headers.get("Content-Type", "").startswith("multipart/")
+        upload = form and any(re.fullmatch(path, request.path) for path in settings.UPLOADS)
         return TooLarge() if int(length) > (MAX_UPLOAD if upload else MAX_BODY) else None
 
 

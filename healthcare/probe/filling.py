@@ -139,7 +139,7 @@ class _Filling:
         own = Patient.objects.get(user=self.house.people[Role.PATIENT].id)
         email = f"{self._word('chart', 'own').lower()}@probe.invalid"
         own = change_patient(
-            patient=own, first_name=self._word("chart", "own"), last_name=self._word("chart", "own"), email=email
+            patient=own, by=self.desk, first_name=self._word("chart", "own"), last_name=self._word("chart", "own"), email=email
         )
         other = self._chart("sibling")
         self.charts = {"own": own, "sibling": other}

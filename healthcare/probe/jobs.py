@@ -39,6 +39,8 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "series.extend": {},
     "patients.index_charts": {},
     "glass.remind": {},
+    "patients.destroy_key": {"erasure_id": "@erasure"},
+    "patients.erase_again": {},
     "queue.close": {"queue_id": "@queue", "round": 9},
     "queue.no_show": {"appointment_id": "@appointment", "version": 1},
     "calendar.push": {"appointment_id": "@appointment"},

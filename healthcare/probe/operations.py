@@ -6,32 +6,13 @@ without its operation, or an id of an operation that its row does not name, fail
 In bodies `@kind` stands for an id of that kind, `=fact` for a value that the clinic was filled with.
 """
 
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from healthcare.core.needs import OPEN, SIGNED_IN
+from healthcare.probe.op import Op, Place
+from healthcare.probe.operations_charts import CHARTS, SECTIONS
 
-
-class Place(StrEnum):
-    """What says in which clinic the call is."""
-
-    HEADER = "header"  # X-Clinic-ID or the host; refused without
-    PATH = "path"  # {clinic_id}; members only
-    DIRECTORY = "directory"  # {clinic_id}; the clinic as such, which everybody may know of
-    PLATFORM = "platform"  # no clinic; one that is named must be there
-    EITHER = "either"  # X-Clinic-ID; without one, the platform, for who has a role there
-    SCREEN = "screen"  # a display's own secret; a clinic that is named must be there
-    NOWHERE = "nowhere"  # not even read
-
-
-class Op(NamedTuple):
-    need: str
-    place: Place
-    ids: dict[str, str] = {}  # path and query parameter -> kind of id
-    body: dict[str, Any] = {}
-    shows: frozenset[str] = frozenset()  # families of canaries that people who are nobody in the clinic may see
-    why: str = ""  # where a row is not as one would guess
-
+__all__ = ["OPERATIONS", "SECTIONS", "Op", "Place"]
 
 CARDS = frozenset({"card"})
 WHY_CARDS = "before joining, signed-in people may read professional cards and free times (PRODUCT §2)"
@@ -75,44 +56,6 @@ SETTINGS: dict[str, Any] = {
 SERIES, GROUP = {"series_id": "series"}, {"group_id": "group"}
 GROUP_PLAN = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "seats": 4}
 AWAY = {"doctor": "@practitioner", "starts_at": "=slot", "ends_at": "=slot_end"}
-CHART = {"patient_id": "patient"}
-# section of a chart: permission to read, to write, what is entered, what is changed
-SECTIONS: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
-    "identifiers": ("patient.read_contact", "patient.enter", {"kind": "other", "value": "PROBE-1"}, {"value": "PROBE-2"}),
-    "contacts": ("patient.read_contact", "patient.enter", {"relation": "other"}, {"name": "changed"}),
-    "insurance": (
-        "patient.read_insurance", "patient.write_insurance", {"insurer": "Probe", "policy_number": "1"}, {"plan": "changed"},
-    ),
-    "allergies": ("patient.read_medication", "patient.write_clinical", {"substance": "Probe"}, {"reaction": "changed"}),
-    "conditions": ("patient.read_clinical", "patient.write_clinical", {"name": "Probe"}, {"note": "changed"}),
-    "visits": ("patient.read_clinical", "patient.write_clinical", {"appointment": "@appointment"}, {"plan": "changed"}),
-    "vitals": (
-        "patient.read_clinical", "patient.take_vitals",
-        {"sign": "heart_rate", "value": "70", "visit": "@visits"}, {"value": "71"},
-    ),
-    "notes": ("patient.read_notes", "patient.write_notes", {"text": "Probe", "visit": "@visits"}, {"text": "changed"}),
-    "prescriptions": (
-        "patient.read_medication", "patient.prescribe", {"drug": "Probe", "visit": "@visits"}, {"dose": "changed"},
-    ),
-    "constitutions": (
-        "patient.read_clinical", "patient.write_clinical",
-        {"prakriti": {"vata": 40, "pitta": 30, "kapha": 30}}, {"agni": "changed"},
-    ),
-}  # fmt: skip
-
-
-def _sections() -> dict[str, Op]:
-    made = {}
-    for name, (read, write, entered, changed) in SECTIONS.items():
-        one = {**CHART, "row_id": name}
-        made[f"GET /patients/{{patient_id}}/{name}"] = Op(read, H, CHART)
-        made[f"POST /patients/{{patient_id}}/{name}"] = Op(write, H, CHART, entered)
-        made[f"GET /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(read, H, one)
-        named = {key: value for key, value in entered.items() if key in ("visit", "appointment")}
-        made[f"PATCH /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(write, H, one, {**changed, **named})
-        made[f"DELETE /patients/{{patient_id}}/{name}/{{row_id}}"] = Op(write, H, one)
-    return made
-
 
 OPERATIONS: dict[str, Op] = {
     # -- signing in, oneself
@@ -186,23 +129,7 @@ OPERATIONS: dict[str, Op] = {
     "POST /patients/search": Op("patient.view", H, {}, {"email": "=email"}),
     "GET /patients/{patient_id}": Op("patient.view", H, {"patient_id": "patient"}),
     "PATCH /patients/{patient_id}": Op("patient.enter", H, {"patient_id": "patient"}, {"sex": "other"}),
-    **_sections(),
-    "GET /patients/{patient_id}/consents": Op("patient.read_consents", H, CHART),
-    "GET /patients/{patient_id}/consents/standing": Op("patient.read_consents", H, CHART),
-    "POST /patients/{patient_id}/consents": Op(
-        "patient.record_consent", H, CHART, {"purpose": "family", "decision": "withdrawn", "wording": "probe"}
-    ),
-    "GET /patients/{patient_id}/guardians": Op("patient.view", H, CHART),
-    "POST /patients/{patient_id}/guardians": Op("patient.guard", H, CHART, {"guardian": "@guardian", "basis": "court"}),
-    "DELETE /patients/{patient_id}/guardians/{row_id}": Op("patient.guard", H, {**CHART, "row_id": "guardianship"}),
-    "GET /patients/{patient_id}/amendments": Op("patient.read_notes", H, CHART),
-    "POST /patients/{patient_id}/amendments": Op(
-        "patient.ask_amendment", H, CHART, {"text": "Probe", "section": "allergies", "row": "@allergies"}
-    ),
-    "POST /patients/{patient_id}/amendments/{row_id}/decide": Op(
-        "patient.decide_amendment", H, {**CHART, "row_id": "amendment"}, {"accept": True, "answer": "Probe"}
-    ),
-    "GET /patients/{patient_id}/history": Op("patient.read_notes", H, {**CHART, "row": "allergies"}),
+    **CHARTS,
     "GET /users/patients": Op("patient.view", H),
     "GET /clinics/{clinic_id}/patients": Op("patient.view", P),
     # -- charts opened in an emergency
