@@ -10,7 +10,6 @@ NAMES = {
     "ChartDocumentKindEnum": "patients.models.Document.Kind",
     "GuardianBasisEnum": "patients.models.Guardianship.Basis",
     "ErasureBasisEnum": "patients.models.Erasure.Basis",
-    "IdentifierKindEnum": "patients.models.Identifier.Kind",
     "ConditionStatusEnum": "patients.models.Condition.Status",
     "PrescriptionStatusEnum": "patients.models.Prescription.Status",
     "PartStatusEnum": "monitoring.serializers.PART",

@@ -299,7 +299,7 @@ OPERATIONS: dict[str, Op] = {
     "POST /notifications/devices": Op(SIGNED_IN, N, {}, BROWSER, why=WHY_SELF),
     "POST /notifications/devices/forget": Op(SIGNED_IN, N, {}, {"endpoint": "https://push.invalid/nobody"}, why=WHY_SELF),
     "GET /audit/events": Op("audit.view", H, {"actor": "user", "object_id": "row", "patient": "patient"}),
-    "GET /patients/{patient_id}/access-log": Op("access_log.view", H, CHART),
+    "GET /patients/{patient_id}/access-log": Op("access_log.view", H, {"patient_id": "patient"}),
     "GET /health": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
     "GET /health/api": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
     "GET /health/live": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
