@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from appointments.courses.models import Course, CourseTemplate
 from appointments.courses.phases import LONGEST_GAP, MOST_PHASES, MOST_SITTINGS
-from appointments.serializers import DoctorBrief, PatientBrief
+from appointments.serializers import DoctorBrief, PatientBrief, ReasonOutput
 from healthcare.core.shapes import Query, Strict, Text
 
 
@@ -61,11 +61,6 @@ class OrderInput(Strict):
     earliest = serializers.TimeField(required=False, help_text="Starts, on the wall clock of the location.")
     latest = serializers.TimeField(required=False)
     reason = Text(max_length=2000, required=False, allow_blank=True, default="")
-
-
-class ReasonOutput(serializers.Serializer[Any]):
-    code = serializers.CharField()
-    detail = serializers.CharField()
 
 
 class SittingOutput(serializers.Serializer[Any]):

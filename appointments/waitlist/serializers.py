@@ -16,7 +16,7 @@ class WishQuery(Query):
     practitioner = serializers.UUIDField(required=False)
 
 
-class JoinInput(Strict):
+class WishInput(Strict):
     kind = serializers.CharField(max_length=40)
     from_on = serializers.DateField()
     until_on = serializers.DateField()

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from appointments.models import Practitioner
 from appointments.waitlist.models import Offer, Wish
-from appointments.waitlist.serializers import JoinInput, WishOutput, WishQuery
+from appointments.waitlist.serializers import WishInput, WishOutput, WishQuery
 from appointments.waitlist.services import answering, joining
 from clinics.models import Location
 from healthcare.core.errors import Forbidden, NotFound
@@ -40,10 +40,10 @@ class WaitlistViewSet(ClinicViewSet):
         asked = {name: value for name, value in self.asked(WishQuery).items() if value}
         return self.page(self._visible().filter(**asked), WishOutput, prepare=self._prepare)
 
-    @extend_schema(request=JoinInput, responses={201: WishOutput})
+    @extend_schema(request=WishInput, responses={201: WishOutput})
     def create(self, request: Any) -> Response:
         """Join: a freed time that suits is held for the best placed and offered for minutes."""
-        asked = self.parsed(JoinInput)
+        asked = self.parsed(WishInput)
         if asked["urgency"] != "normal" and not self.member.may("appointment.set_priority"):
             raise Forbidden("The clinic decides how pressing an appointment is.")
         known = {
