@@ -4,9 +4,10 @@ import datetime as dt
 
 import pytest
 
-from healthcare.core import breakers
+from healthcare.core import breakers, jobs
 from healthcare.tests import make
 from notifications.models import Delivery, Notification, Preference
+from notifications.tests.conftest import owed
 from notifications.tests.test_telling import due_now
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +22,9 @@ def test_the_breaker_opens_after_five_failures_the_others_are_told_and_nobody_tw
         Preference(patient=by_text, channels=["sms"], **AWAKE).save()
         booked(patient=by_text)
         booked(patient=make.patient(email=f"p{n}@people.example"))
-    work_off(ALL)
+    for names in (ALL[:1], ALL[1:]):  # each once: on a slow machine a second try would be due meanwhile
+        for job in owed(names):
+            jobs.run(job.id)
     assert len(texts.calls) == 5, "the sixth and seventh were not tried"
     assert sorted(Delivery.objects.filter(channel="sms").values_list("error", flat=True)) == ["away"] * 5 + ["resting"] * 2
     assert (breakers.named("delivery.sms").state, len(mailoutbox)) == ("open", 7)
