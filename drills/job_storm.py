@@ -91,7 +91,8 @@ def nest(given: argparse.Namespace) -> int:
     from healthcare.core.management.commands.worker import arguments
 
     graves, living = Graves(given.nest, given.kills), set()
-    odds = given.kills * 2 / (given.bookings * JOBS_A_BOOKING * len(POINTS))
+    eager = 2 if given.bookings >= 500 else 6  # so that also a short run has all its deaths
+    odds = given.kills * eager / (given.bookings * JOBS_A_BOOKING * len(POINTS))
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     while not ended.is_set():
@@ -351,8 +352,8 @@ class Storm:
         print(f"  kills: {dict(points)}")
         p50, p99 = quantile(took, 0.5), quantile(took, 0.99)
         print(f"  a killed worker's job was done after p50 {p50:.2f} s, p99 {p99:.2f} s, at most {max(took):.2f} s")
-        if p99 > RECOVERY:
-            self.wrong.append(f"recovery p99 {p99:.2f} s is above {RECOVERY} s")
+        if p99 > self.given.recovery:
+            self.wrong.append(f"recovery p99 {p99:.2f} s is above {self.given.recovery} s")
 
     def _want(self, what: str, seen: int, right: int) -> None:
         print(f"  {what:<36} {seen:>6} of {right}", flush=True)
