@@ -64,7 +64,6 @@ PAGES: dict[str, Page] = {
     **{f"queue_board_{verb}": Page("queue.run", "token", "POST", form={"queue": "@to_queue"}) for verb in CLICKS},
     "queue_board_call_next": Page("queue.run", "queue", "POST"),
     "queue_screens": Page("display.pair"),
-    "daily_day": Page("figures.view", "row"),
     "notifications_preview": Page("notification.preview"),
     "queue_screens_revoke": Page("display.pair", "display", "POST"),
     "choose_clinic": Page(STAFF, "clinic", "POST", form={"clinic": "@clinic"}),
