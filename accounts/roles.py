@@ -110,6 +110,11 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "glass.open": ((*_CARE, *_SERVICES), ()),
     "glass.view": ((Role.COMPLIANCE_OFFICER,), (*_CARE, *_SERVICES)),
     "glass.review": ((Role.COMPLIANCE_OFFICER,), ()),
+    "patient.merge": ((Role.CLINIC_ADMIN, Role.RECEPTIONIST), ()),
+    "patient.link": ((Role.CLINIC_ADMIN, *_DESK), ()),
+    "erasure.ask": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), (Role.PATIENT,)),
+    "erasure.confirm": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), ()),
+    "erasure.hold": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), ()),
     # appointments
     "appointment.view": (
         (Role.CLINIC_ADMIN, Role.NURSE, *_DESK),
@@ -123,10 +128,37 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
         (Role.DOCTOR, Role.THERAPIST, *_SERVICES, Role.PATIENT),
     ),
     "appointment.set_priority": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
+    "dashboard.view": (
+        (Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN, Role.NURSE, *_DESK, Role.DATA_ANALYST),
+        (Role.DOCTOR, Role.THERAPIST),
+    ),  # figures, no people
+    "appointment.reassign": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST)),
+    "appointment.ask_override": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR,)),
+    "appointment.override": ((Role.CLINIC_ADMIN, Role.DOCTOR), ()),
+    "leave.manage": ((Role.CLINIC_ADMIN, Role.RECEPTIONIST), ()),
     "appointment.overbook": ((Role.CLINIC_ADMIN, Role.DOCTOR), ()),
+    # what a kind owes beside the meeting
+    "instruction.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "station.run": ((Role.CLINIC_ADMIN, Role.NURSE, Role.LAB_TECHNICIAN, *_DESK), (Role.DOCTOR,)),
+    "order.view": ((Role.NURSE, Role.LAB_TECHNICIAN, Role.RADIOLOGIST), (Role.DOCTOR, Role.PATIENT)),
+    "order.run": ((Role.NURSE, Role.LAB_TECHNICIAN, Role.RADIOLOGIST), ()),
+    "follow_up.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.PATIENT)),
+    "follow_up.manage": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
+    "group.manage": ((Role.CLINIC_ADMIN, *_DESK), ()),
+    "group.view": (_EVERYBODY, ()),
     "resource.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
     "resource.manage": ((Role.CLINIC_ADMIN,), ()),
     "availability.view": (_EVERYBODY, ()),
+    "appointment.arrive": ((), (Role.PATIENT,)),  # check in by a pass or by place
+    "video.join": ((), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "video.admit": ((Role.NURSE, Role.MEDICAL_ASSISTANT), (Role.DOCTOR, Role.THERAPIST)),
+    "calendar.feed": ((), _EVERYBODY),
+    "calendar.sync": ((), (Role.DOCTOR, Role.THERAPIST)),
+    "waitlist.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.PATIENT,)),
+    "waitlist.join": ((Role.CLINIC_ADMIN, *_DESK), (Role.PATIENT,)),
+    "course.manage": ((Role.CLINIC_ADMIN,), ()),
+    "course.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "course.order": ((Role.CLINIC_ADMIN, *_DESK), (Role.DOCTOR, Role.THERAPIST)),
     # money
     "payment.view": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), (Role.PATIENT,)),
     "payment.pay": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), (Role.PATIENT,)),  # ask for it online
@@ -143,6 +175,7 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "event.view": ((Role.CLINIC_ADMIN,), ()),
     "webhook.manage": ((Role.CLINIC_ADMIN,), ()),
     "notification.preview": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
+    "figures.view": ((Role.CLINIC_ADMIN, Role.DATA_ANALYST), ()),
     "access_log.view": ((Role.COMPLIANCE_OFFICER,), (Role.PATIENT,)),  # who saw a record
     "audit.view": ((Role.AUDITOR, Role.COMPLIANCE_OFFICER), ()),
     "audit.platform": ((Role.SUPER_ADMIN,), ()),

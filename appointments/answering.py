@@ -58,6 +58,12 @@ class AppointmentViews(ClinicViewSet):
             raise NotFound
         return found
 
+    def _chart(self, patient_id: UUID) -> Patient:
+        """Whom the desk names. Raises NotFound."""
+        if (found := Patient.objects.visible_to(self.member, "patient.view").filter(pk=patient_id).first()) is None:
+            raise NotFound
+        return found
+
     def _may_press(self, asked: bool) -> None:
         if asked and not self.member.may("appointment.set_priority"):
             raise Forbidden("The clinic decides how pressing an appointment is.")

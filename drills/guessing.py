@@ -145,8 +145,8 @@ async def storm(base: str, way: Way, guesses: int) -> Counter[str]:
         path, body, headers = way.guess(number)
         async with gate:
             answer = await send(base, "POST", path, body, **headers)
-        if answer.status >= 500:
-            return str(answer.status)
+        if answer.status >= 500:  # 503 with Retry-After: too many at once for the database's connections
+            return "busy" if answer.status == 503 and "retry-after" in answer.headers else str(answer.status)
         return "let through" if way.let_through(answer) else "refused"
 
     return Counter(await asyncio.gather(*(one(number) for number in range(guesses))))
@@ -184,7 +184,7 @@ def main() -> int:
                     begun = time.monotonic()
                     found = asyncio.run(storm(product.base_url, way, given.guesses))
                     took = time.monotonic() - begun
-                good = found == Counter({"let through": way.limit, "refused": given.guesses - way.limit})
+                good = found["let through"] == way.limit and found["refused"] + found["busy"] == given.guesses - way.limit
                 wrong += not good
                 what = f"Valkey {state:<5} {way.name:<16} {dict(found)} of {given.guesses}, limit {way.limit} ({took:.1f} s)"
                 print("ok " if good else "NOT", what, flush=True)

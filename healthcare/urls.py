@@ -19,9 +19,15 @@ urlpatterns = [
     path("", include("appointments.urls")),
     path("", include("appointments.queue.urls")),
     path("", include("appointments.payments.urls")),
+    path("", include("appointments.calendars.urls")),
+    path("", include("appointments.checkin.urls")),
+    path("", include("appointments.courses.urls")),
+    path("", include("appointments.video.urls")),
+    path("", include("appointments.waitlist.urls")),
     path("", include("notifications.urls")),
     path("", include("notifications.webhooks.urls")),
     path("", include("monitoring.urls")),
+    path("", include("monitoring.daily.urls")),
 ]
 
 handler400 = "healthcare.core.problems.bad_request"

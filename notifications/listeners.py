@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from accounts.events import PersonSignedIn
+from accounts.events import PasswordChanged, PersonSignedIn, SecondStepChanged
 from accounts.roles import Role
 from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentStepped
 from appointments.payments.events import PaymentReceived, PaymentRefunded
@@ -13,7 +13,7 @@ from healthcare.core.jobs import enqueue
 from healthcare.core.tenancy import current_clinic, on_platform
 from notifications.events import NotificationRead
 from notifications.services import alerting, inviting, learning, reminding
-from notifications.services.telling import tell_of_appointment, tell_of_money, tell_patient
+from notifications.services.telling import tell_account, tell_of_appointment, tell_of_money, tell_patient
 from patients.glass.events import ChartOpened, ReviewOverdue
 from patients.models import Patient
 
@@ -78,6 +78,19 @@ def look_at_the_device(event: PersonSignedIn) -> None:
     with on_platform():
         key = f"{alerting.NEW_SIGN_IN}:{event.session_id}"
         enqueue(alerting.NEW_SIGN_IN, key=key, session_id=event.session_id)
+
+
+@listens_to(PasswordChanged)
+def tell_of_password(event: PasswordChanged) -> None:
+    with on_platform():
+        tell_account(message="password_changed", user_id=event.user_id)
+
+
+@listens_to(SecondStepChanged)
+def tell_of_second_step(event: SecondStepChanged) -> None:
+    """A recovery code that was used is a change too: one of few is gone."""
+    with on_platform():
+        tell_account(message="mfa_changed", user_id=event.user_id)
 
 
 @listens_to(JobDied)

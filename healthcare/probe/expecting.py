@@ -8,7 +8,7 @@ from healthcare.probe.operations import SECTIONS, Place
 from healthcare.probe.people import BAD
 from healthcare.probe.schema import Described
 
-DONE = frozenset({200, 201, 204, 409})  # a rule of the clinic may say no (409): that is after all walls
+DONE = frozenset({200, 201, 202, 204, 409})  # a rule of the clinic may say no (409): that is after all walls
 READ = frozenset({200})
 ABSENT = frozenset({404})
 # what an operation answers a caller whom every wall lets through, where that is not a success
@@ -29,7 +29,7 @@ BEYOND = {
 CLOSED_TOO = ("GET /clinics/{clinic_id}", "DELETE /clinics/{clinic_id}", "POST /clinics/{clinic_id}/reopen")
 IDS = ("own", "sibling", "foreign", "deleted", "unknown", "malformed")
 NESTED = {"queue": "token", "appointment": "payment", "payment": "refund"}  # what is found under its own one only
-PERSONAL = ("appointment", "patient", "notification")  # what can be one's own or another's
+PERSONAL = ("appointment", "patient", "notification", "wish", "course", "feed")  # what can be one's own or another's
 ELSEWHERE = ("foreign", "deleted", "unknown")
 
 

@@ -10,7 +10,8 @@ from accounts.membership import Member
 from accounts.models import Membership
 from accounts.roles import Role, reach
 from accounts.services import displays, inviting
-from appointments.models import Appointment, Practitioner, Resource, WeeklyTemplate
+from appointments.checkin.services import kiosks
+from appointments.models import Appointment, Practitioner, WeeklyTemplate
 from appointments.plugins.registry import kind_named
 from appointments.queue.models import Queue, Token
 from appointments.queue.services import tokens
@@ -22,6 +23,7 @@ from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.probe.beside import Beside
 from healthcare.probe.canaries import Canaries, Canary
 from healthcare.probe.filling_charts import ChartFilling
+from healthcare.probe.filling_schedules import fill_schedules
 from notifications.models import Notification
 from notifications.webhooks.models import Webhook
 from patients.glass.models import Opening
@@ -57,12 +59,12 @@ class _Filling:
     def run(self) -> None:
         self._places()
         self._cards()
-        self._rooms()
         self._charts()
         ChartFilling(self.house, self.canaries, self.charts, self.desk).run()
         self._appointments()
-        Beside(self.house, self._word, self._note, self.now).run(self.doctors_, self.desk)
+        Beside(self.house, self._word, self._note, self.now).run(self.booked, self.charts, self.cards, self.desk)
         self._queues()
+        fill_schedules(self)
         self._screens()
         self._messages()
         self._people()
@@ -119,15 +121,6 @@ class _Filling:
             Location.objects.filter(pk=gone.pk).delete()
         self.house.ids["location"] = {"own": str(self.location.id), "deleted": str(gone.id)}
 
-    def _rooms(self) -> None:
-        rows = {
-            which: Resource(type="room", name=f"{self._word('row')} {which}", location_id=self.location.id, kinds=[KIND])
-            for which in ("own", "deleted")
-        }
-        for row in rows.values():
-            row.save()
-        self._note("resource", **rows)
-
     def _card(self, which: str) -> Practitioner:
         role = CARDS.get(which)
         user = self.house.people[role].user if role else None
@@ -148,7 +141,7 @@ class _Filling:
         own = Patient.objects.get(user=self.house.people[Role.PATIENT].id)
         email = f"{self._word('chart', 'own').lower()}@probe.invalid"
         own = change_patient(
-            patient=own, first_name=self._word("chart", "own"), last_name=self._word("chart", "own"), email=email
+            patient=own, by=self.desk, first_name=self._word("chart", "own"), last_name=self._word("chart", "own"), email=email
         )
         other = self._chart("sibling")
         self.charts = {"own": own, "sibling": other}
@@ -167,7 +160,9 @@ class _Filling:
         """The patient's with each who has an account (the doctor's has arrived); the other's with the third."""
         own, other = self.charts["own"], self.charts["sibling"]
         booked = {card: self._booked(card, own, "own") for card, role in CARDS.items() if role}
+        self.booked = {str(CARDS[card]): row for card, row in booked.items()}
         self.doctors_, third = booked["one"], self._booked("three", other, "sibling")
+        self.third, self.therapists = third, booked["two"]
         gone = Appointment(
             kind=KIND, patient=other, practitioner=self.cards["three"], location_id=self.location.id,
             starts_at=self.now + dt.timedelta(days=9), ends_at=self.now + dt.timedelta(days=9, minutes=10),
@@ -176,7 +171,8 @@ class _Filling:
         self._note("appointment", own=self.doctors_, sibling=third, deleted=gone)
         for card, row in booked.items():
             self.house.ids["appointment"][f"own:{CARDS[card]}"] = str(row.id)
-        self.house.facts["slot"] = self._free("one")[-1].starts_at.isoformat()
+        last = self._free("one")[-1]
+        self.house.facts |= {"slot": last.starts_at.isoformat(), "slot_end": last.ends_at.isoformat()}
 
     def _free(self, card: str) -> list[Any]:
         row = Practitioner.objects.with_place().get(pk=self.cards[card].pk)
@@ -214,6 +210,7 @@ class _Filling:
         displays.revoke(display=revoked.display, by=None, now=self.now)
         waiting = displays.announce(now=self.now)
         self.house.screen = (str(paired.display.pk), paired.secret)
+        kiosks.allow(display=paired.display, is_allowed=True, by=self.desk.user_id, now=self.now)
         self.house.facts |= {"code": waiting.display.code, "secret:deleted": revoked.secret}
         known = {"own": paired, "deleted": revoked, "waiting": waiting}
         self.house.ids["display"] = {which: str(made.display.pk) for which, made in known.items()}

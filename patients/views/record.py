@@ -44,7 +44,7 @@ class PatientViewSet(ClinicViewSet):
         patient = self._one(patient_id)
         changes = self.parsed(PatientChangeInput)
         self.fresh(patient)
-        return self.answer(charts.change_patient(patient=patient, **changes), PatientOutput)
+        return self.answer(charts.change_patient(patient=patient, by=self.member, **changes), PatientOutput)
 
     @extend_schema(request=PatientSearchInput, responses={200: PatientOutput(many=True)})
     def search(self, request: Any) -> Response:

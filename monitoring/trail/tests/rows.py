@@ -252,6 +252,7 @@ CLINIC = {
     "appointments.scheduleexception": Sample(exception, "effect", "extra"),
     "appointments.resource": Sample(rows_of_scheduling.resource, "capacity", 3),
     "appointments.groupsession": Sample(rows_of_scheduling.group_session, "is_cancelled", True),
+    **{f"appointments.{name}": Sample(*made) for name, made in rows_of_scheduling.ROWS.items()},
     "appointments.appointment": Sample(appointment, "state", "confirmed"),
     "queue.queue": Sample(queue, "is_open", False),
     "queue.token": Sample(token, "status", "called"),
