@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import sql
 
 # what the application's own role may do in public; `audit` tables can be added to, never changed
-APPEND_ONLY = ("platform_audit_entry", "clinics_settingsversion")
+APPEND_ONLY = ("platform_audit_entry", "platform_audit_seal", "clinics_settingsversion")
 READ_ONLY = ("django_migrations",)
 NOT_AT_ALL = ("django_admin_log",)  # the stock admin log holds names; the audit replaces it
 
@@ -28,7 +28,7 @@ CLINIC_ON_PUBLIC: dict[str, tuple[tuple[str, tuple[str, ...] | None], ...]] = {
         ),
     ),
 }
-CLINIC_APPEND_ONLY = ("audit_entry",)
+CLINIC_APPEND_ONLY = ("audit_entry", "audit_seal")
 
 
 def grant_public(cursor: Any, app_role: str) -> None:

@@ -12,6 +12,8 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("core.prune_jobs", every=600),
     Periodic("core.prune_answers", every=600),
     Periodic("realtime.prune", every=3600),
+    # the audit
+    Periodic("audit.seal", every=60),
     Periodic("accounts.prune", every=3600),
     # each clinic
     Periodic("availability.refresh_passed", every=300, per_clinic=True),

@@ -16,6 +16,8 @@ DEBUG = False  # a debug page shows variables, and variables hold health data
 SECRET_KEY = env.secret("SECRET_KEY")
 ROOT_KEY = env.text("ROOT_KEY", "")
 ROOT_KEY_FILE = env.text("ROOT_KEY_FILE", "")
+ROOT_KEYS_FORMER = env.words("ROOT_KEYS_FORMER", "")
+ROOT_PROVIDER = env.text("ROOT_PROVIDER", "healthcare.core.keystore.root.ConfiguredRoot")
 BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8088")
 BASE_DOMAIN = env.text("BASE_DOMAIN", "localhost")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "127.0.0.1,localhost,.localhost,testserver" if DEVELOPMENT else "")
@@ -125,6 +127,7 @@ MIDDLEWARE = [
     "healthcare.core.middleware.Circumstances",
     "monitoring.metrics.Measured",
     "monitoring.trail.refusals.RefusalsRecorded",
+    "monitoring.trail.reading.ReadsRecorded",
     "healthcare.core.middleware.Door",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -268,6 +271,10 @@ STORAGES = {
 # -- audit and log -----------------------------------------------------------------------------------------------------
 AUDITLOG_LOGENTRY_MODEL = "trail.ClinicAuditEntry"
 AUDITLOG_MASK_CALLABLE = "monitoring.trail.masks.masked"
+AUDIT_KEY = env.text("AUDIT_KEY", "")
+AUDIT_KEY_FILE = env.text("AUDIT_KEY_FILE", "")
+AUDIT_FORMER_KEYS = env.words("AUDIT_FORMER_KEYS", "")
+AUDIT_ANCHORS = env.words("AUDIT_ANCHORS", "")
 LOG_LEVEL = env.text("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "monitoring.logs.configure"
 LOGGING = {"level": LOG_LEVEL}

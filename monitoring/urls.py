@@ -4,7 +4,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from monitoring import dashboard, scrape
-from monitoring.trail.views import AuditEventViewSet
+from monitoring.trail.views import AccessLogViewSet, AuditEventViewSet
 from monitoring.views import DetailedHealthViewSet, HealthViewSet
 
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("health/detailed", DetailedHealthViewSet.as_view({"get": "detailed"})),
     path("metrics", scrape.metrics),
     path("audit/events", AuditEventViewSet.as_view({"get": "list"})),
+    path("patients/<uuid:patient_id>/access-log", AccessLogViewSet.as_view({"get": "list"})),
     path("queue-dashboard", dashboard.page_queues, name="queue_dashboard"),
     path("queue-dashboard/data", dashboard.page_figures, name="queue_dashboard_data"),
     path("queue-dashboard/jobs/<uuid:job_id>/retry", dashboard.page_retry, name="queue_dashboard_retry"),

@@ -169,7 +169,7 @@ class Reader:
             terms = manifest.get("passphrase")
         except (orjson.JSONDecodeError, AttributeError):
             raise Damaged("The manifest can't be read.") from None
-        ours = signing.is_signed(text, signatures[0], signing.installation_key())
+        ours = any(signing.is_signed(text, signatures[0], key) for key in signing.installation_keys())
         if not ours and not self._by_passphrase(text, signatures[1], passphrase, terms):
             raise NotOurs
         if (manifest.get("format"), manifest.get("version")) != (FORMAT, VERSION):

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from healthcare.core.keystore.root import ConfiguredRoot
+from healthcare.core.keystore.root import root
 
 SALT = 16
 COST: dict[str, int] = {"n": 2**17, "r": 8, "p": 1}  # 128 MiB and about half a second a guess
@@ -21,7 +21,13 @@ def derived(secret: bytes, purpose: str) -> bytes:
 
 
 def installation_key(purpose: str = "manifest") -> bytes:
-    return derived(ConfiguredRoot().secret(), purpose)
+    """The key to sign with."""
+    return installation_keys(purpose)[0]
+
+
+def installation_keys(purpose: str = "manifest") -> list[bytes]:
+    """The keys to verify with: what a former root key signed is still ours."""
+    return root().derived(f"clinic archive:{purpose}".encode())
 
 
 def sign(data: bytes, key: bytes) -> str:

@@ -16,7 +16,7 @@ from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
 from psycopg import errors, sql
 
-from clinics import grants
+from clinics import fittings, grants
 from clinics.migrating.owed import Key, labels, missing
 from clinics.services.schemas import OWNER, owner_cursor, wait_for_lock
 from healthcare.core.tenancy import PUBLIC_SCHEMA, TEMPLATE_SCHEMA
@@ -47,6 +47,8 @@ class WholeExecutor(MigrationExecutor):
                 state = super().apply_migration(state, migration, fake, fake_initial)
                 if self.schema not in (PUBLIC_SCHEMA, TEMPLATE_SCHEMA) and self._tables() != before:
                     grants.grant_clinic(self._cursor(), self.schema)
+                if self.schema != PUBLIC_SCHEMA:  # public is fitted when all of it is there
+                    fittings.fit(self._cursor(), self.schema)
         else:
             self._drop_what_a_kill_left(migration)
             state = super().apply_migration(state, migration, fake, fake_initial)

@@ -33,7 +33,7 @@ from healthcare.core.keystore import keys
 from healthcare.core.models import Job
 from healthcare.core.tenancy import forget_clinics, on_platform
 
-TRAIL = "audit_entry"  # the clinic's own; the platform's entries about it, and its events, go with it
+TRAIL, SEALS = "audit_entry", "audit_seal"  # the clinic's own; the platform's entries about it, and its events, go with it
 ABOUT = ("platform_audit_entry", "event")
 
 
@@ -137,7 +137,7 @@ def archive_trail(*, clinic: Clinic, path: Path) -> tuple[str, int]:
 def _trail(cursor: Any, clinic: Clinic) -> list[tuple[str, rows.Table]]:
     about = [place for place in PLACES if place.table in ABOUT]
     return [
-        (member_of("clinic", TRAIL), rows.describe(cursor, clinic.schema_name, TRAIL)),
+        *((member_of("clinic", name), rows.describe(cursor, clinic.schema_name, name)) for name in (TRAIL, SEALS)),
         *(
             (member_of(PUBLIC, p.table), rows.describe(cursor, PUBLIC, p.table, where=places.of_clinic(p, clinic.id)))
             for p in about

@@ -17,7 +17,7 @@ from django.core.management.sql import emit_post_migrate_signal
 from django.db import connections, transaction
 from psycopg import sql
 
-from clinics import grants
+from clinics import fittings, grants
 from clinics.events import MigrationAllowed
 from clinics.migrating.dangers import Danger
 from clinics.migrating.owed import Owed, survey
@@ -140,6 +140,7 @@ def _make_public_whole() -> None:
     """What belongs to public's migrations and has no record of its own: content types, rights, the template's schema."""
     with transaction.atomic(using=OWNER), owner_cursor() as cursor:  # requests never see a right taken and not yet given
         grants.grant_public(cursor, app_role())
+        fittings.fit(cursor, PUBLIC_SCHEMA)
         cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(TEMPLATE_SCHEMA)))
     wanted = {(model._meta.app_label, model._meta.model_name) for model in apps.get_models()}
     if wanted - set(ContentType.objects.using(OWNER).values_list("app_label", "model")):

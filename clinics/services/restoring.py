@@ -12,7 +12,7 @@ from django.db import Error, transaction
 from psycopg import sql
 
 from clinics import cloning, grants
-from clinics.archive import incoming, keys, rows
+from clinics.archive import incoming, keys, rows, trail
 from clinics.archive.bundle import Damaged, Reader, reading
 from clinics.archive.incoming import Incoming, member_of, prove
 from clinics.events import ClinicRestored
@@ -188,6 +188,9 @@ def _load(cursor: Any, reader: Reader, clinic_id: UUID, schema: str, say: Say) -
     cursor.execute("SET LOCAL lock_timeout = '20s'")
     _refuse_other_level(reader.manifest["migrations"], migrations(cursor, TEMPLATE_SCHEMA))
     kept = _merge(cursor, reader, staged, say)
+    if added := trail.keep(cursor, schema, built):
+        say(f"the trail goes on: {added} entries and seals since the archive was made are kept")
+        _go_on_counting(cursor, built)
     _swap(cursor, schema, built)
     for statement in links:
         cursor.execute(statement)

@@ -81,7 +81,11 @@ def quiet(line: str) -> None:
     """Say nothing."""
 
 
-def told(clinic: Clinic, *, without: tuple[str, ...] = ("event", "platform_audit_entry")) -> dict[str, Proof]:
+# what goes on whatever is put back: events, and the trail
+BEYOND = ("event", "platform_audit_entry", "audit_entry", "audit_seal")
+
+
+def told(clinic: Clinic, *, without: tuple[str, ...] = BEYOND) -> dict[str, Proof]:
     """The proof of everything the clinic has; what is written about an export or a restore itself is left out."""
     with snapshot() as cursor:
         return {

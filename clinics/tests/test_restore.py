@@ -15,6 +15,7 @@ from accounts.models import Display, Membership, User
 from clinics.archive import incoming
 from clinics.models import Clinic, Domain, Location
 from clinics.services import restoring, schemas
+from clinics.services.exporting import snapshot
 from clinics.tests.filled import (
     entries,
     export,
@@ -32,6 +33,10 @@ from healthcare.core.ids import new_id
 from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.tests import make
 from monitoring.models import PlatformAuditEntry
+from monitoring.seals import anchors, chains
+from monitoring.seals.sealing import seal
+from monitoring.seals.verifying import verify
+from monitoring.trail.models import ClinicAuditEntry
 from patients.models import Patient
 
 pytestmark = pytest.mark.parallel
@@ -46,13 +51,14 @@ def break_it(clinic):
 class TestWhole:
     def test_a_clinic_that_is_gone_comes_back_hash_equal_with_its_walls_and_is_served(self, west, south, archive):
         fill(south, "Southerner")
-        before, built, read = told(west), shape(west), names(west)
+        whole = ("event", "platform_audit_entry")
+        before, built, read = told(west, without=whole), shape(west), names(west)
         desk = make.member("receptionist", west)
         with untouched(south):
             lose(west)
             assert schemas_of(west) == []
             done = restore(archive)
-        assert {**told(west), "public/accounts_user.csv": None} == {**before, "public/accounts_user.csv": None}
+        assert {**told(west, without=whole), "public/accounts_user.csv": None} == {**before, "public/accounts_user.csv": None}
         assert shape(west) == built and names(west) == read
         assert (done.kept, done.tables) == (0, len(entries(archive)))
         with on_platform():
@@ -70,6 +76,35 @@ class TestWhole:
             restore(archive, replace=True)
         assert (told(west), shape(west), names(west)) == (before, built, read)
         assert schemas_of(west) == [west.schema_name]
+
+    def test_the_trail_goes_on_and_its_seals_still_verify(self, west, archive, tmp_path, settings):
+        settings.AUDIT_ANCHORS = [str(tmp_path)]
+        chain = chains.of_clinic(west)
+        with in_clinic(west):
+            make.patient(first_name="Since")
+        seal(chain)
+        with in_clinic(west):
+            before = set(ClinicAuditEntry.objects.values_list("number", "id"))
+        restore(archive, replace=True)
+        with in_clinic(west):
+            assert before <= set(ClinicAuditEntry.objects.values_list("number", "id"))
+            assert "Since" not in str(names(west))
+            make.patient(first_name="Next")
+        seal(chain)
+        with snapshot() as cursor:
+            assert verify(chain, cursor, anchors.of(chain.name)).findings == []
+
+    def test_a_trail_that_was_lost_with_its_clinic_says_so_under_seal(self, west, archive, tmp_path, settings):
+        settings.AUDIT_ANCHORS = [str(tmp_path)]
+        chain = chains.of_clinic(west)
+        seal(chain)
+        lose(west)
+        restore(archive)
+        seal(chain)
+        with snapshot() as cursor:
+            verdict = verify(chain, cursor, anchors.of(chain.name))
+        assert verdict.findings == []
+        assert "the clinic was put back from an archive: seals 1 to 1" in verdict.notes[0]
 
     def test_a_clinic_that_is_there_is_not_replaced_unasked(self, west, archive):
         before = told(west)

@@ -6,14 +6,21 @@ and `bulk_update` with plain values are refused; `bulk_create` and `save` work.
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
 import orjson
 from django.db import models
 
-from healthcare.core import crypto
+from healthcare.core import crypto, seen
 from healthcare.core.keystore import keys
+
+_KNOWN = "_ciphertexts"  # on an instance: column -> (ciphertext, digest of the plain value, what it is bound to)
+
+
+def _digest(plain: bytes) -> bytes:
+    return hashlib.sha256(plain).digest()
 
 
 class Sealed(bytes):
@@ -66,17 +73,34 @@ class SealedField(models.BinaryField):
 
     def open(self, row: Any, sealed: bytes) -> Any:
         scope = row.seal_scope()
-        key = keys.exact(scope, crypto.generation_of(sealed))
-        return self.decode(crypto.unseal(bytes(sealed), key, crypto.aad(scope, self.label, row.pk)))
+        key, bound_to = keys.exact(scope, crypto.generation_of(sealed)), crypto.aad(scope, self.label, row.pk)
+        plain = crypto.unseal(bytes(sealed), key, bound_to)
+        self._remember(row, sealed, plain, bound_to)
+        seen.note(row)
+        return self.decode(plain)
 
     def seal(self, row: Any, value: Any) -> bytes:
-        scope = row.seal_scope()
-        return crypto.seal(self.encode(value), keys.newest(scope), crypto.aad(scope, self.label, row.pk))
+        """The ciphertext of a value; that of a value which is still what was read (or written) here is the same as then.
+
+        So a save changes no column that nobody changed, and the audit, which compares ciphertexts, tells of none.
+        """
+        scope, plain = row.seal_scope(), self.encode(value)
+        bound_to = crypto.aad(scope, self.label, row.pk)
+        known = row.__dict__.get(_KNOWN, {}).get(self.attname)
+        if known is not None and known[1:] == (_digest(plain), bound_to):
+            return bytes(known[0])
+        sealed = crypto.seal(plain, keys.newest(scope), bound_to)
+        self._remember(row, sealed, plain, bound_to)
+        return sealed
+
+    def _remember(self, row: Any, sealed: bytes, plain: bytes, bound_to: bytes) -> None:
+        row.__dict__.setdefault(_KNOWN, {})[self.attname] = (bytes(sealed), _digest(plain), bound_to)
 
     def pre_save(self, row: Any, add: bool) -> Any:
         value = row.__dict__.get(self.attname)
         if value is None or isinstance(value, Sealed):
             return value
+        seen.note_changed(row)
         return Sealed(self.seal(row, value))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:

@@ -7,7 +7,7 @@ from urllib.parse import unquote_to_bytes
 from django.http import HttpRequest, HttpResponse
 
 from healthcare.core.addresses import client_address
-from healthcare.core.context import acting_as
+from healthcare.core.context import PURPOSES, acting_as
 from healthcare.core.errors import Malformed, Refused
 from healthcare.core.ids import new_id
 from healthcare.core.problems import as_response
@@ -25,6 +25,11 @@ class TooLarge(Malformed):
     detail = "The body is too large."
 
 
+class UnknownPurpose(Malformed):
+    code = "purpose_unknown"
+    detail = f"X-Purpose is one of {', '.join(PURPOSES)}."
+
+
 class Circumstances:
     """Gives the request its id (the client's, where well formed) and says who acts from where, for as long as it lasts."""
 
@@ -34,7 +39,9 @@ class Circumstances:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request_id = given if REQUEST_ID.match(given) else new_id().hex
-        circumstances = {"request_id": request_id, "address": client_address(request), "purpose": ""}
+        purpose = request.headers.get("X-Purpose", "")
+        known = {"request_id": request_id, "address": client_address(request)}
+        circumstances = {**known, "purpose": purpose if purpose in PURPOSES else ""}
         with acting_as(**circumstances, actor_id=None, session_id=None), on_platform():  # every request begins in no clinic
             response = self.get_response(request)
         response["X-Request-ID"] = request_id
@@ -60,6 +67,8 @@ class Door:
             return Malformed("The path is not valid UTF-8 text.")
         if _not_text(unquote_to_bytes(request.META.get("QUERY_STRING", "").replace("+", " "))):
             return Malformed("The query is not valid UTF-8 text.")
+        if request.headers.get("X-Purpose", PURPOSES[0]) not in PURPOSES:
+            return UnknownPurpose()
         length = request.headers.get("Content-Length", "0") or "0"
         if not length.isdigit():
             return Malformed("Content-Length is not a number.")

@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from healthcare.core.context import PURPOSES
 from healthcare.core.shapes import NOT_BLANK, PLAIN, Strict
 from healthcare.core.views import OPEN, ClinicViewSet, PlatformViewSet
 
@@ -62,6 +63,12 @@ KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Makes the call happen once; the answer is kept 24 h.",
 )
+PURPOSE = OpenApiParameter(
+    "X-Purpose",
+    {"type": "string", "enum": list(PURPOSES)},
+    OpenApiParameter.HEADER,
+    description="For what health data are used; the audit keeps it.",
+)
 MATCH = OpenApiParameter(
     "If-Match",
     OpenApiTypes.STR,
@@ -75,6 +82,8 @@ class Described(AutoSchema):
         found = list(super().get_override_parameters())
         if isinstance(self.view, ClinicViewSet) and "{clinic_id}" not in self.path:
             found.append(CLINIC)
+        if isinstance(self.view, ClinicViewSet):
+            found.append(PURPOSE)
         if isinstance(self.view, PlatformViewSet) and self.method != "GET":
             found.append(KEY)
             if self.method in ("PUT", "PATCH", "DELETE"):

@@ -15,7 +15,7 @@ from django.conf import settings
 from rest_framework import exceptions, viewsets
 from rest_framework.response import Response
 
-from healthcare.core import idempotency, throttles
+from healthcare.core import idempotency, seen, throttles
 from healthcare.core.context import acting
 from healthcare.core.errors import StaleWrite
 from healthcare.core.needs import OPEN, SIGNED_IN
@@ -30,6 +30,7 @@ class PlatformViewSet(viewsets.GenericViewSet[Any]):
 
     needs: dict[str, str] = {}
     lookup_value_converter = "uuid"
+    on_record: dict[str, str] = {}  # action -> "search" or "export", where its name does not say so
     member: Any = None  # accounts.membership.Member in a clinic, else None
     clinic: Any = None
 
@@ -114,6 +115,7 @@ class PlatformViewSet(viewsets.GenericViewSet[Any]):
 
     def answer(self, row: Any, output: Any, status: int = 200) -> Response:
         """One resource on the wire, with its version as ETag where it has one."""
+        seen.note_shown([row])
         headers = {"ETag": etag(row)} if hasattr(row, "version") else {}
         return Response(output(row, context=self.get_serializer_context()).data, status=status, headers=headers)
 
@@ -134,6 +136,7 @@ class PlatformViewSet(viewsets.GenericViewSet[Any]):
         found = self.paginate_queryset(rows)
         if prepare is not None:
             prepare(found)
+        seen.note_shown(found)
         data = output(found, many=True, context=self.get_serializer_context()).data
         return self.get_paginated_response(data)
 

@@ -110,14 +110,19 @@ def _own(profile: Profile) -> dict[str, str]:
     """Variables that are no service, with values of this profile's own."""
     mails = profile.folder / "mail"
     mails.mkdir(mode=0o700, exist_ok=True)
-    root_key = profile.folder / "root.key"
-    if not root_key.exists():
-        write_private(root_key, base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
+    anchors = profile.folder / "anchors"
+    anchors.mkdir(mode=0o700, exist_ok=True)
+    root_key, audit_key = profile.folder / "root.key", profile.folder / "audit.key"
+    for key in (root_key, audit_key):
+        if not key.exists():
+            write_private(key, base64.b64encode(secrets.token_bytes(32)).decode() + "\n")
     return {
         "HEALTHCARE_ENV": environment.HEALTHCARE_ENV.get(profile.name, "development"),
         "HEALTHCARE_PROFILE": profile.name,
         "SECRET_KEY": profile.state()["secret_key"],
         "ROOT_KEY_FILE": str(root_key),
+        "AUDIT_KEY_FILE": str(audit_key),
+        "AUDIT_ANCHORS": str(anchors),
         "MAIL_FILE_DIR": str(mails),
         "MESSAGE_FILE_DIR": str(profile.folder / "outbox"),
     }

@@ -62,6 +62,7 @@ PLATFORM_JOBS = {
     "code.send": "sends a code to the person whom its challenge names, and to nobody else",
     "password.send_link": "sends a link to the person whom its challenge names, and to nobody else",
     "realtime.prune": "forgets tickets and codes that ran out",
+    "audit.seal": "enters each clinic in turn and seals what is on its own trail; takes no ids",
     "notice.sign_in": "tells a person of their own sign-in",
     "notice.job_died": "tells operators which job died",
     "clinic.open": "opens the clinic whose row it names; one that is open stays as it is",

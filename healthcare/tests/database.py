@@ -38,28 +38,34 @@ def make_fresh() -> None:
     empty()
 
 
+TRAILS = ("audit_entry", "audit_seal", "platform_audit_entry", "platform_audit_seal")
+
+
 def empty() -> None:
-    """Empty all tables of all schemas but the kept ones; the append-only ones too, which only the owner can."""
+    """Empty all tables of all schemas but the kept ones; the trails last, where it is on record, with the owner's rights."""
     from clinics.services.schemas import owner_cursor
 
     with owner_cursor() as cursor:
-        for schema in _schemas(cursor):
-            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
-            names = [name for (name,) in cursor.fetchall() if name not in KEPT]
-            if schema != "clinic_template" and names:
-                _empty(cursor, schema, names)
+        tables = [(schema, name) for schema in _schemas(cursor) for name in _tables(cursor, schema)]
+        trails = [table for table in tables if table[1] in TRAILS]
+        _truncate(cursor, [table for table in tables if table not in trails])
+        for table in trails:
+            cursor.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(*table)))
+        _truncate(cursor, trails)
+        for table in trails:
+            cursor.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(sql.Identifier(*table)))
     with connections["keystore"].cursor() as cursor:
         cursor.execute("DELETE FROM wrapped_key WHERE kind = 'patient'")
 
 
-def _empty(cursor: Any, schema: str, names: list[str]) -> None:
-    guarded = [n for n in names if n in ("audit_entry", "platform_audit_entry")]
-    for name in guarded:
-        cursor.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(schema, name)))
-    tables = sql.SQL(", ").join(sql.Identifier(schema, name) for name in names)
-    cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(tables))
-    for name in guarded:
-        cursor.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(sql.Identifier(schema, name)))
+def _tables(cursor: Any, schema: str) -> list[str]:
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
+    return [name for (name,) in cursor.fetchall() if name not in KEPT and schema != "clinic_template"]
+
+
+def _truncate(cursor: Any, tables: list[tuple[str, str]]) -> None:
+    listed = sql.SQL(", ").join(sql.Identifier(*table) for table in tables)
+    cursor.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(listed))
 
 
 def _schemas(cursor: Any) -> list[str]:
@@ -71,8 +77,10 @@ def forget_everything() -> None:
     from accounts import signed_in, signing
     from healthcare.core import breakers, tenancy, throttles
     from healthcare.core.keystore import keys
+    from monitoring.trail import reading
 
     keys.forget()
+    reading.forget()
     signing.forget()
     tenancy.forget_clinics()
     signed_in.forget()

@@ -10,6 +10,9 @@ from accounts.events import PasswordChanged, PersonSignedIn, SecondStepChanged, 
 from clinics.events import ClinicExported, ClinicRestored, MigrationAllowed
 from healthcare.core.context import acting
 from healthcare.core.events import listens_to
+from healthcare.core.keystore.events import KeysRotated
+from monitoring.seals import chains
+from monitoring.seals.resuming import resume
 from monitoring.trail.entry import Action
 from monitoring.trail.writing import record
 
@@ -50,6 +53,12 @@ def migration_allowed(event: MigrationAllowed) -> None:
     record(Action.UPDATE, "clinics.migration", event.migration)
 
 
+@listens_to(KeysRotated)
+def keys_rotated(event: KeysRotated) -> None:
+    changes = {"changed": [None, event.changed], "retired": [None, event.retired]}
+    record(Action.UPDATE, "keystore.wrappedkey", event.part, clinic_id=event.clinic, changes=changes)
+
+
 @listens_to(ClinicExported)
 def clinic_exported(event: ClinicExported) -> None:
     record(Action.EXPORT, "clinics.clinic", event.clinic_id, clinic_id=event.clinic_id)
@@ -59,6 +68,8 @@ def clinic_exported(event: ClinicExported) -> None:
 def clinic_restored(event: ClinicRestored) -> None:
     changes = {"schema": [None, "restored"]}
     record(Action.UPDATE, "clinics.clinic", event.clinic_id, clinic_id=event.clinic_id, changes=changes)
+    if (chain := chains.named(str(event.clinic_id))) is not None:
+        resume(chain, "the clinic was put back from an archive")
 
 
 @receiver(user_logged_in)

@@ -1,19 +1,14 @@
 """Which models are audited? All of ours, unless a line here says why not.
 
-django-auditlog keeps the registry and the signals; the receivers are ours, because its own compare by reading every column
-(see changes.py) and take the names of reverse relations for columns.
+django-auditlog keeps the registry; its signals are not connected. Triggers on every audited table write the trail
+(`triggers.py`), so that a save, `bulk_create`, `update()`, a cascade and SQL by hand leave the same one entry.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from auditlog.registry import AuditlogModelRegistry
 from django.apps import apps
 from django.db.models import Model
-from django.db.models.signals import post_delete, post_save, pre_save
-
-from monitoring.trail.changes import between
-from monitoring.trail.entry import Action
 
 OURS = ("healthcare", "clinics", "accounts", "patients", "appointments", "notifications", "monitoring")
 
@@ -46,49 +41,20 @@ EXEMPT: dict[str, str] = {
     "notices.noticedelivery": "is itself the ledger of what went out",
     "monitoring.platformauditentry": "is the trail",
     "trail.clinicauditentry": "is the trail",
+    "monitoring.platformauditseal": "is a seal on the trail",
+    "trail.clinicauditseal": "is a seal on the trail",
 }
 
-
-def created(sender: type[Model], instance: Model, created: bool, **_: Any) -> None:
-    if created:
-        _entries().log_create(instance, force_log=True, action=Action.CREATE, changes=between(None, instance))
-
-
-def updated(sender: type[Model], instance: Model, update_fields: Any = None, **_: Any) -> None:
-    """Before the write, so that the old values are still there; the verb's transaction makes both one."""
-    if instance._state.adding:
-        return
-    old = sender._base_manager.filter(pk=instance.pk).first()
-    if old is not None:
-        _entries().log_create(instance, action=Action.UPDATE, changes=between(old, instance, update_fields))
-
-
-def deleted(sender: type[Model], instance: Model, **_: Any) -> None:
-    _entries().log_create(instance, force_log=True, action=Action.DELETE, changes=between(instance, None))
-
-
-auditlog = AuditlogModelRegistry(
-    create=False,
-    update=False,
-    delete=False,
-    access=False,
-    custom={post_save: created, pre_save: updated, post_delete: deleted},
-)
+auditlog = AuditlogModelRegistry(create=False, update=False, delete=False, access=False, m2m=False)
 
 
 def register_all() -> None:
     for model in audited_models():
-        relations = {f.name for f in model._meta.many_to_many}
-        auditlog.register(model, m2m_fields=relations)
+        auditlog.register(model)
 
 
 def audited_models() -> Iterator[type[Model]]:
-    for model in apps.get_models():
-        if model.__module__.partition(".")[0] in OURS and model._meta.label_lower not in EXEMPT:
+    """Ours, with the tables that Django makes for many-to-many relations."""
+    for model in apps.get_models(include_auto_created=True):
+        if model.__module__.partition(".")[0] in OURS and model._meta.label_lower not in EXEMPT and not model._meta.proxy:
             yield model
-
-
-def _entries() -> Any:
-    from auditlog import get_logentry_model
-
-    return get_logentry_model().objects

@@ -23,11 +23,12 @@ def record(
     actor: UUID | None = None,
     clinic_id: UUID | None = None,
     in_clinic: bool | None = None,
+    subjects: list[UUID] | None = None,
 ) -> Entry:
     """Put one deed on record. `object_type` is a model's label (its app decides the table) or a route.
 
     `in_clinic` decides for what is no model: the current clinic's trail, or the platform's. `actor` where nobody has signed
-    in yet. Raises NoClinic for a clinic's deed outside a clinic.
+    in yet, `subjects` the patients it is about. Raises NoClinic for a clinic's deed outside a clinic.
     """
     if in_clinic is None:
         in_clinic = object_type.partition(".")[0] in clinic_labels()
@@ -37,6 +38,7 @@ def record(
         "object_type": object_type[:120],
         "object_id": str(object_id)[:64],
         "changes": changes or {},
+        "subjects": subjects,
         "clinic_id": clinic.id if clinic else clinic_id,
     }
     if in_clinic:

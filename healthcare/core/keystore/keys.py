@@ -11,7 +11,7 @@ from healthcare.core import crypto
 from healthcare.core.crypto import DataKey, Scope, Unreadable
 from healthcare.core.db_router import KEYSTORE
 from healthcare.core.keystore.models import WrappedKey
-from healthcare.core.keystore.root import ConfiguredRoot
+from healthcare.core.keystore.root import root
 
 INDEX = "index"  # blind-index keys are keys of their own: they outlive the rotation of data keys
 _lock = threading.RLock()
@@ -39,7 +39,7 @@ def exact(scope: Scope, generation: int) -> DataKey:
     row = _rows(scope).filter(generation=generation).first()
     if row is None:
         raise Unreadable
-    key = _unwrap(scope, row)
+    key = unwrapped(scope, row)
     with _lock:
         _exact[scope, generation] = key
     return key
@@ -60,7 +60,7 @@ def warm(scopes: Iterable[Scope]) -> None:
     rows = WrappedKey.objects.filter(kind=missing[0].kind, clinic=missing[0].clinic, owner__in=by_owner)
     for row in rows.order_by("generation"):
         if row.destroyed_at is None:
-            _remember(by_owner[row.owner], _unwrap(by_owner[row.owner], row))
+            _remember(by_owner[row.owner], unwrapped(by_owner[row.owner], row))
 
 
 def make_many(scopes: Iterable[Scope]) -> None:
@@ -119,7 +119,7 @@ def of_clinic(clinic: UUID) -> Iterator[tuple[Scope, DataKey]]:
     for part in (rows.exclude(kind="patient"), rows.filter(kind="patient")):
         for row in part.order_by("kind", "owner", "generation").iterator(chunk_size=1000):
             scope = Scope(row.kind, row.clinic, row.owner)
-            yield scope, _unwrap(scope, row)
+            yield scope, unwrapped(scope, row)
 
 
 def bring(scope: Scope, key: DataKey) -> bool:
@@ -128,7 +128,7 @@ def bring(scope: Scope, key: DataKey) -> bool:
     if row is None:
         _wrapped(scope, key.secret, key.generation).save(force_insert=True)
         return True
-    if row.destroyed_at is None and _unwrap(scope, row).secret != key.secret:
+    if row.destroyed_at is None and unwrapped(scope, row).secret != key.secret:
         raise OtherKey
     return False
 
@@ -145,7 +145,7 @@ def _rows(scope: Scope):  # type: ignore[no-untyped-def]
 
 def _load(scope: Scope) -> DataKey | None:
     row = _rows(scope).order_by("-generation").first()
-    return None if row is None else _unwrap(scope, row)
+    return None if row is None else unwrapped(scope, row)
 
 
 def _make(scope: Scope) -> DataKey:
@@ -160,26 +160,43 @@ def _make(scope: Scope) -> DataKey:
     return key
 
 
-def _wrapped(scope: Scope, secret: bytes, generation: int = 1) -> WrappedKey:
-    row = WrappedKey(kind=scope.kind, clinic=scope.clinic, owner=scope.owner, generation=generation)
+def successor(scope: Scope, generation: int) -> WrappedKey:
+    """A new key of this generation, wrapped, not yet stored."""
+    return _wrapped(scope, crypto.new_secret(), generation)
+
+
+def wrap(scope: Scope, row: WrappedKey, secret: bytes) -> None:
+    """Put the secret into the row, under the newest generation of its parent."""
+    if scope.kind != "patient":
+        row.wrapped = root().wrap(secret, bound_to(row))
+        return
     parent = _parent(scope, None)
     row.parent_generation = parent.generation
-    row.wrapped = crypto.seal(secret, parent, crypto.aad(scope, f"key:{row.generation}", row.id))
+    row.wrapped = crypto.seal(secret, parent, bound_to(row))
+
+
+def unwrapped(scope: Scope, row: WrappedKey) -> DataKey:
+    """The key that the row holds. Raises Unreadable."""
+    if row.destroyed_at is not None:
+        raise Unreadable
+    if scope.kind != "patient":
+        return DataKey(row.generation, root().unwrap(bytes(row.wrapped), bound_to(row))[0])
+    parent = _parent(scope, row.parent_generation)
+    return DataKey(row.generation, crypto.unseal(bytes(row.wrapped), parent, bound_to(row)))
+
+
+def bound_to(row: WrappedKey) -> bytes:
+    return crypto.aad(Scope(row.kind, row.clinic, row.owner), f"key:{row.generation}", row.id)
+
+
+def _wrapped(scope: Scope, secret: bytes, generation: int = 1) -> WrappedKey:
+    row = WrappedKey(kind=scope.kind, clinic=scope.clinic, owner=scope.owner, generation=generation)
+    wrap(scope, row, secret)
     return row
 
 
-def _unwrap(scope: Scope, row: WrappedKey) -> DataKey:
-    if row.destroyed_at is not None:
-        raise Unreadable
-    parent = _parent(scope, row.parent_generation)
-    bound_to = crypto.aad(scope, f"key:{row.generation}", row.id)
-    return DataKey(row.generation, crypto.unseal(bytes(row.wrapped), parent, bound_to))
-
-
 def _parent(scope: Scope, generation: int | None) -> DataKey:
-    """Patients' keys hang from their clinic's, all others from the root key."""
-    if scope.kind != "patient":
-        return DataKey(1, ConfiguredRoot().secret())
+    """Patients' keys hang from their clinic's; all others hang from the root key."""
     clinic: UUID = scope.clinic  # type: ignore[assignment]
     above = crypto.clinic_scope(clinic)
     return newest(above) if generation is None else exact(above, generation)

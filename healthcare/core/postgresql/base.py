@@ -1,7 +1,8 @@
-"""In whose schema, as which role, does a statement run? Path and role are set together, or the statement is not sent.
+"""In whose schema, as which role, by whom does a statement run? All is set together, or the statement is not sent.
 
 django-tenants' own wrapper swallows a failed `SET search_path` and sets no role. Here one `set_config` statement sets both,
-a failure is raised, and what was set is forgotten whenever the server may have undone it (rollback, savepoint, reconnect).
+with who acts, which the triggers of the audit read; a failure is raised, and what was set is forgotten whenever the server may
+have undone it (rollback, savepoint, reconnect).
 """
 
 from typing import Any
@@ -11,15 +12,17 @@ from django.utils.asyncio import async_unsafe
 from django_tenants.postgresql_backend import base as tenants
 from psycopg.pq import TransactionStatus
 
+from healthcare.core.context import acting, as_setting
+
 PUBLIC = "public"
-PLACE = "SELECT set_config('search_path', %s, false), set_config('role', %s, false)"
+PLACE = "SELECT set_config('search_path', %s, false), set_config('role', %s, false), set_config('healthcare.acting', %s, false)"
 
 
 class DatabaseWrapper(tenants.DatabaseWrapper):
     _setting_search_path: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._placed: tuple[str, str] | None = None
+        self._placed: tuple[str, str, str] | None = None
         super().__init__(*args, **kwargs)
 
     @property
@@ -36,7 +39,8 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
         self.settings_dict["SCHEMA"] = self.schema_name
 
     def _handle_search_path(self, cursor: Any = None) -> None:
-        wanted = (", ".join(f'"{s}"' for s in self._get_cursor_search_paths()), self.role)
+        path = ", ".join(f'"{s}"' for s in self._get_cursor_search_paths())
+        wanted = (path, self.role, as_setting(acting()))
         if self._setting_search_path or self._placed == wanted:
             return
         if self.connection.info.transaction_status == TransactionStatus.INERROR:
@@ -45,14 +49,12 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
             return
         self._placed = None
         self._setting_search_path = True
-        own = self.connection.cursor() if cursor is None else cursor
         try:
-            own.execute(PLACE, wanted)
+            with self.connection.cursor() as own:  # the driver's: no statement of ours, so none that is counted
+                own.execute(PLACE, wanted)
             self._placed = wanted
         finally:
             self._setting_search_path = False
-            if cursor is None:
-                own.close()
 
     @async_unsafe
     def connect(self) -> None:

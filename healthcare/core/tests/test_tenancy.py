@@ -10,6 +10,8 @@ import pytest
 from django.db import DatabaseError, InternalError, ProgrammingError, connection, transaction
 
 from clinics.models import Clinic
+from healthcare.core.context import acting_as
+from healthcare.core.ids import new_id
 from healthcare.core.postgresql import base
 from healthcare.core.tenancy import NoClinic, StrayObject, current_clinic, find_clinic, in_clinic, on_platform
 from healthcare.tests import make
@@ -34,10 +36,21 @@ def test_path_and_role_are_the_clinics_inside_and_the_applications_outside(north
     assert where() == outside and outside[0] == "public"
 
 
-def test_a_query_in_the_same_place_costs_no_extra_statement(in_north, django_assert_num_queries):
+def test_a_query_in_the_same_place_by_the_same_person_costs_no_extra_statement(in_north, django_assert_num_queries):
     Patient.objects.count()
-    with django_assert_num_queries(1):
+    with mock.patch.object(base, "PLACE", "SELECT no such function()"), django_assert_num_queries(1):
         Patient.objects.count()
+
+
+def test_who_acts_is_told_with_the_next_statement(in_north):
+    Patient.objects.count()
+    someone = new_id()
+    with acting_as(actor_id=someone), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('healthcare.acting')::jsonb->>'actor'")
+        assert cursor.fetchone()[0] == str(someone)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('healthcare.acting')")
+        assert cursor.fetchone()[0] == "{}"
 
 
 def test_outside_a_clinic_nothing_answers_with_a_default():
@@ -50,7 +63,7 @@ def test_outside_a_clinic_nothing_answers_with_a_default():
 def test_a_failed_placing_is_raised_and_the_next_statement_places_again(north, south):
     with in_clinic(north):
         make.patient(first_name="Asta")
-    broken = mock.patch.object(base, "PLACE", "SELECT set_config('search_path', %s, false), set_config('no such', %s, false)")
+    broken = mock.patch.object(base, "PLACE", base.PLACE.replace("'role'", "'no such'"))
     with in_clinic(north), pytest.raises(DatabaseError), transaction.atomic():
         with in_clinic(south), broken:
             Patient.objects.count()

@@ -22,6 +22,8 @@ NOT_HANDED_ON = {
     "DEMO_PASSWORD",
     "LIMITS_TIMES",
     "ROOT_KEY_FILE",
+    "AUDIT_KEY_FILE",
+    *(AUDIT := ("AUDIT_KEY", "AUDIT_FORMER_KEYS", "AUDIT_ANCHORS")),  # to those who seal and verify only
     "REDIS_HOST",
     "REDIS_PASSWORD",
     "OWNER_DATABASE_URL",
@@ -54,6 +56,12 @@ def test_every_variable_of_settings_reaches_the_product(services: dict[str, Any]
 def test_the_right_to_change_schemas_goes_to_those_who_need_it(services: dict[str, Any]) -> None:
     holders = {name for name, service in services.items() if "OWNER_DATABASE_URL" in service.get("environment", {})}
     assert holders == {"migrate", "booking"}
+
+
+def test_the_audits_key_and_anchors_go_to_who_seals_and_who_verifies(services: dict[str, Any]) -> None:
+    for name in AUDIT:
+        assert {n for n, service in services.items() if name in service.get("environment", {})} == {"insight", "migrate"}
+    assert {n for n, service in services.items() if "anchors:/anchors" in service.get("volumes", [])} == {"insight", "migrate"}
 
 
 def test_web_and_sockets_come_in_any_number_behind_nginx(services: dict[str, Any]) -> None:

@@ -32,7 +32,7 @@ def test_auditors_read_the_trail(role: str, api: Any, north: Any):
     (event,) = results(api(role))
     assert set(event) == {
         *("id", "at", "action", "object_type", "object_id", "actor", "actor_kind"),
-        *("request_id", "address", "purpose", "changes"),
+        *("session", "request_id", "address", "purpose", "subjects", "changes"),
     }
 
 

@@ -1,0 +1,344 @@
+#!/usr/bin/env python3
+"""Is there plain health data where it must not be? Canaries in every sealed column, traffic, then everything is read.
+
+    python drills/canaries.py
+
+Starts a product of its own on free ports. Fills every sealed column of every model (found by introspection) with a word of its
+own, made, changed and removed; plays people over HTTP (sign-up, charts, bookings, searches, an import, uploads where there are
+such routes) and provokes errors with canaries in bodies, paths and queries; lets the jobs run. Then it looks for every canary,
+in plain, hexadecimal, base64 and UTF-16, in: the data directory, WAL, `pg_dump` of all databases, Valkey (every key, and
+its files), logs of every process, bodies of errors. Last it plants one canary in each of these places and looks again: what
+looks must find. Mails to people are not looked at: they speak to the person. Exits 1 unless 0 were found, then all planted.
+"""
+
+import base64
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from healthcare.embedded import binaries
+from healthcare.embedded.postgresql import Cluster
+from healthcare.embedded.product import Product, running_product
+
+PROFILE = "canaries"
+PASSWORD = "correct-horse-battery-9"
+
+
+class Canaries:
+    """Words that occur nowhere else, by what they were put into."""
+
+    def __init__(self) -> None:
+        self.words: dict[str, str] = {}
+
+    def word(self, where: str) -> str:
+        return self.words.setdefault(where, "Kanarie" + secrets.token_hex(6))
+
+    def pattern(self) -> re.Pattern[bytes]:
+        forms = {form for word in self.words.values() for form in _forms(word)}
+        return re.compile(b"|".join(re.escape(form) for form in sorted(forms)))
+
+
+def _forms(word: str) -> Iterator[bytes]:
+    """The random part, as it may be written; in base64 by each of three places it may begin at."""
+    core = word.removeprefix("Kanarie").encode()
+    yield core
+    yield core.hex().encode()
+    yield core.decode().encode("utf-16-le")
+    for shift in range(3):
+        coded = base64.b64encode(b"x" * shift + core)
+        yield coded[4 if shift else 0 : -4]
+
+
+# -- what is done ------------------------------------------------------------------------------------------------------
+class Api:
+    def __init__(self, base: str) -> None:
+        self.base, self.bodies = base, []  # type: tuple[str, list[bytes]]
+
+    def __call__(self, method: str, path: str, body: Any = None, token: str = "", clinic: str = "north") -> Any:
+        data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json", "X-Clinic-ID": clinic}
+        headers |= {"Authorization": f"Bearer {token}"} if token else {}
+        request = urllib.request.Request(self.base + path, data=data, method=method, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                text = answer.read()
+        except urllib.error.HTTPError as refused:
+            text = refused.read()
+            self.bodies.append(text)
+        try:
+            return json.loads(text)
+        except ValueError:
+            return None
+
+
+def fill_columns(canaries: Canaries) -> int:
+    """A row of every model with sealed columns, made, changed and where possible removed, in a clinic and in public."""
+    from healthcare.core.fields import sealed_fields
+    from healthcare.core.tenancy import find_clinic, in_clinic, on_platform
+    from monitoring.trail.tests.rows import CLINIC, PUBLIC
+
+    filled = 0
+    with in_clinic(find_clinic("south")):
+        filled += sum(_live(sample, canaries, sealed_fields) for sample in CLINIC.values())
+    with on_platform():
+        filled += sum(_live(sample, canaries, sealed_fields) for sample in PUBLIC.values())
+    return filled
+
+
+def _live(sample: Any, canaries: Canaries, sealed_fields: Any) -> int:
+    from django.db import Error, transaction
+
+    from healthcare.core.fields import SealedDate, SealedJSON
+
+    row = sample.make()
+    columns = [f for f in sealed_fields(type(row)) if not isinstance(f, SealedDate)]
+    for turn in ("made", "changed"):
+        for field in columns:
+            word = canaries.word(f"{field.label} {turn}")
+            setattr(row, field.attname, {"said": word} if isinstance(field, SealedJSON) else _fitting(field.attname, word))
+        row.save()
+    if sample.deletable:
+        try:
+            with transaction.atomic():
+                row.delete()
+        except Error:
+            pass
+    return len(columns)
+
+
+def _fitting(name: str, word: str) -> str:
+    return f"{word.lower()}@people.example" if "email" in name else word if "phone" not in name else "+919812345678"
+
+
+def covered() -> tuple[set[str], set[str]]:
+    """Labels of all sealed text columns, and of those that the samples fill."""
+    from django.apps import apps
+
+    from healthcare.core.fields import SealedDate, sealed_fields
+    from monitoring.trail.tests.rows import CLINIC, PUBLIC
+
+    sampled = {*CLINIC, *PUBLIC}
+    every = {
+        (m._meta.label_lower, f.label) for m in apps.get_models() for f in sealed_fields(m) if not isinstance(f, SealedDate)
+    }
+    return {label for _, label in every}, {label for model, label in every if model in sampled}
+
+
+def play(api: Api, canaries: Canaries, password: str) -> None:
+    """People over HTTP, and what goes wrong."""
+    say = canaries.word
+    known = {"email": f"{say('register email')}@people.example".lower(), "password": PASSWORD}
+    api("POST", "/auth/register", {**known, "first_name": say("register first"), "last_name": say("register last")})
+    api("POST", "/auth/login", {"identifier": known["email"], "password": say("wrong password")})
+    token = (api("POST", "/auth/login", {"identifier": known["email"], "password": PASSWORD}) or {}).get("access", "")
+    desk = api("POST", "/auth/login", {"identifier": "receptionist@north.example", "password": password}).get("access", "")
+    chart = api(
+        "POST",
+        "/patients",
+        {
+            "first_name": say("desk first"),
+            "last_name": say("desk last"),
+            "email": f"{say('desk email').lower()}@people.example",
+        },
+        desk,
+    )
+    doctor = api("GET", "/clinics/north/doctors", token=desk)["results"][0]["id"]
+    free = api("GET", f"/appointments/doctor/{doctor}/availability?days=14&kind=consultation", token=desk)
+    slots = [slot["starts_at"] for slot in _slots(free)][:4]
+    for turn, starts_at in enumerate(slots):
+        body = {"kind": "consultation", "doctor": doctor, "starts_at": starts_at, "reason": say(f"reason {turn}")}
+        booked = api(
+            "POST", "/appointments", {**body, "patient": chart["id"]} if turn % 2 else body, desk if turn % 2 else token
+        )
+        api("POST", f"/appointments/{(booked or {}).get('id')}/cancel", {"reason": say(f"cancel {turn}")}, desk)
+    api("POST", "/patients/search", {"name": say("search name")}, desk)
+    api("POST", "/patients/search", {"phone": say("search phone")}, desk)
+    api("PATCH", f"/patients/{chart['id']}", {"last_name": say("patched")}, desk)
+    for section, body in {"allergies": {"substance": say("allergy")}, "notes": {"text": say("note")}}.items():
+        api("POST", f"/patients/{chart['id']}/{section}", body, desk)
+    # what goes wrong
+    api("POST", "/patients", b'{"first_name": "' + say("broken json").encode(), desk)
+    api("POST", "/patients", {"first_name": [say("wrong type")], say("unknown field"): 1}, desk)
+    api("POST", "/patients", {"first_name": say("nul") + "\x00"}, desk)
+    api("POST", "/patients", {"first_name": say("too long") * 400}, desk)
+    api("GET", f"/patients/{say('in the path')}", token=desk)
+    api("GET", f"/patients?name={say('in the query')}&cursor={say('as cursor')}", token=desk)
+    api("GET", f"/{say('nowhere')}", token=desk)
+    api("POST", "/auth/register", {**known, "first_name": say("twice")})
+    api("GET", f"/admin/patients/patient/?q={say('admin search')}")
+    api("GET", "/patients", token=say("as token"))
+    api("GET", "/patients", token=desk, clinic=say("as clinic"))
+
+
+def _slots(answer: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(answer, dict):
+        if "starts_at" in answer:
+            yield answer
+        for value in answer.values():
+            yield from _slots(value)
+    elif isinstance(answer, list):
+        for value in answer:
+            yield from _slots(value)
+
+
+def fail_in_the_database(canaries: Canaries) -> None:
+    """Statements that PostgreSQL refuses, with canaries in them; a job that fails with one in its error."""
+    from django.db import Error, connection, transaction
+
+    from healthcare.core import jobs
+    from healthcare.core.tenancy import find_clinic, in_clinic
+
+    with in_clinic(find_clinic("north")):
+        for statement in (
+            "INSERT INTO patients_patient (id, mrn) VALUES (gen_random_uuid(), %s)",
+            "SELECT %s::uuid",
+            "SELECT * FROM patients_patient WHERE mrn = %s AND nonsense",
+            "SELECT pg_sleep(0), 1 / (length(%s) - length(%s))",
+        ):
+            word = canaries.word(f"statement {len(canaries.words)}")
+            try:
+                with transaction.atomic(), connection.cursor() as cursor:
+                    cursor.execute(statement, [word] * statement.count("%s"))
+            except Error:
+                pass
+    try:
+        jobs.enqueue("clinic.open", key="canary", id=canaries.word("job argument"))
+    except Exception:
+        pass
+
+
+# -- where is looked ---------------------------------------------------------------------------------------------------
+def places(product: Product, api: Api) -> Iterator[tuple[str, bytes]]:
+    """Every place with its bytes, piece by piece."""
+    folder, data = product.profile.folder, Cluster(product.profile).data
+    for kind, root in (("postgresql", data), ("files", folder)):
+        for file in sorted(root.rglob("*")):
+            if not file.is_file() or "/mail/" in str(file):
+                continue
+            place = "WAL" if "pg_wal" in file.parts else "logs" if file.suffix == ".log" else kind
+            yield from ((place, piece) for piece in _pieces(file))
+    for database in ("healthcare", "healthcare_keys"):
+        yield "pg_dump", _dump(product, database)
+    for name in ("REDIS_URL", "CACHE_URL"):
+        yield from (("valkey", piece) for piece in _stored(product.env[name]))
+    yield from (("error bodies", body) for body in api.bodies)
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    """Blocks that overlap, so that nothing hides at a border."""
+    try:
+        with file.open("rb") as source:
+            tail = b""
+            while block := source.read(1 << 22):
+                yield tail + block
+                tail = block[-64:]
+    except OSError:
+        return
+
+
+def _dump(product: Product, database: str) -> bytes:
+    url = Cluster(product.profile).superuser(product.profile.state()["ports"]["postgres"], database)
+    done = subprocess.run([binaries.postgresql() / "pg_dump", "--inserts", url], capture_output=True, check=True)
+    return done.stdout
+
+
+def _stored(url: str) -> Iterator[bytes]:
+    import redis
+
+    store = redis.Redis.from_url(url)
+    for key in store.scan_iter(count=1000):
+        yield bytes(key) + b"\x00" + bytes(store.dump(key) or b"")
+    try:
+        store.save()
+    except redis.RedisError:
+        return
+
+
+def checkpoint(product: Product) -> None:
+    import psycopg
+
+    url = Cluster(product.profile).superuser(product.profile.state()["ports"]["postgres"], "healthcare")
+    with psycopg.connect(url, autocommit=True) as own:
+        own.execute("CHECKPOINT")
+
+
+def look(product: Product, api: Api, canaries: Canaries) -> dict[str, set[str]]:
+    """Canaries found, by place. The words themselves tell which column or call let them out."""
+    checkpoint(product)
+    pattern, found = canaries.pattern(), dict[str, set[str]]()
+    named = {form: where for where, word in canaries.words.items() for form in _forms(word)}
+    size: dict[str, int] = {}
+    for place, piece in places(product, api):
+        size[place] = size.get(place, 0) + len(piece)
+        found.setdefault(place, set()).update(named[hit] for hit in pattern.findall(piece))
+    for place, where in found.items():
+        print(f"  {place:13} {size[place] / 1e6:8.1f} MB  {len(where)} found {sorted(where)[:5] if where else ''}")
+    return found
+
+
+def plant(product: Product, api: Api, canaries: Canaries) -> None:
+    """One leak in each place."""
+    import psycopg
+    import redis
+
+    url = Cluster(product.profile).superuser(product.profile.state()["ports"]["postgres"], "healthcare")
+    with psycopg.connect(url, autocommit=True) as own:
+        own.execute("CREATE TABLE public.leak (said text)")
+        own.execute("INSERT INTO public.leak VALUES (%s)", [canaries.word("planted in a table")])
+    redis.Redis.from_url(product.env["CACHE_URL"]).set("leak", canaries.word("planted in the cache"))
+    with (product.profile.log / "web.log").open("a") as log:
+        log.write(canaries.word("planted in a log") + "\n")
+    (product.profile.folder / "leak.bin").write_bytes(base64.b64encode(b"x" + canaries.word("planted in a file").encode()))
+    api.bodies.append(canaries.word("planted in an error").encode())
+
+
+def settled(product: Product) -> None:
+    """Until no job is owed any more, or half a minute."""
+    for _ in range(15):
+        if "ready" not in product.manage("queues"):
+            break
+        time.sleep(2)
+
+
+def main() -> int:
+    canaries = Canaries()
+    with running_product(PROFILE, env={"LIMITS_TIMES": "1000", "RATE_LIMIT_MAX": "1000000"}) as product:
+        os.environ |= {**product.env, "DJANGO_SETTINGS_MODULE": "healthcare.settings"}
+        import django
+
+        django.setup()
+        every, sampled = covered()
+        filled = fill_columns(canaries)
+        api = Api(product.base_url)
+        play(api, canaries, product.env.get("DEMO_PASSWORD", "demo-clinic-2026"))
+        fail_in_the_database(canaries)
+        settled(product)
+        print(f"{len(canaries.words)} canaries, {filled} in rows; samples for {len(sampled)} of {len(every)} sealed columns")
+        for label in sorted(every - sampled):
+            print(f"  no sample: {label}")
+        print("looked for in:")
+        found = look(product, api, canaries)
+        leaked = {where for some in found.values() for where in some}
+        plant(product, api, canaries)
+        print("with one planted in each place:")
+        planted = look(product, api, canaries)
+    missed = [
+        place for place in ("postgresql", "pg_dump", "valkey", "logs", "files", "error bodies", "WAL") if not planted.get(place)
+    ]
+    print(f"{len(leaked)} plain canaries found; planted ones missed in: {missed or 'no place'}")
+    return 0 if not leaked and not missed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
