@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from healthcare.core.needs import OPEN, SIGNED_IN
+from healthcare.probe import plans
 
 
 class Place(StrEnum):
@@ -60,9 +61,6 @@ SETTINGS: dict[str, Any] = {
     "notice_minutes": None, "horizon_days": None, "hours": [], "queue": {}, "notifications": {"reminders_minutes": [60]},
 }  # fmt: skip
 
-SERIES, GROUP = {"series_id": "series"}, {"group_id": "group"}
-GROUP_PLAN = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "seats": 4}
-AWAY = {"doctor": "@practitioner", "starts_at": "=slot", "ends_at": "=slot_end"}
 CHART = {"patient_id": "patient"}
 # section of a chart: permission to read, to write, what is entered, what is changed
 SECTIONS: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {
@@ -216,43 +214,7 @@ OPERATIONS: dict[str, Op] = {
     "GET /appointments/holds": Op("appointment.view", H, {"practitioner": "practitioner"}),
     "POST /appointments/holds": Op("appointment.book", H, {}, BOOKING),
     "GET /appointments/availability": Op("availability.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS),
-    "POST /appointments/{appointment_id}/reassign": Op("appointment.reassign", H, ONE, {"doctor": "@practitioner"}),
-    "POST /appointments/{appointment_id}/transfer": Op("appointment.reassign", H, ONE, {"doctor": "@practitioner"}),
-    "GET /appointments/series": Op("appointment.view", H),
-    "POST /appointments/series": Op("appointment.book", H, {}, {**BOOKING, "rule": "FREQ=WEEKLY;COUNT=1"}),
-    "GET /appointments/series/{series_id}": Op("appointment.view", H, SERIES),
-    "POST /appointments/series/{series_id}/end": Op("appointment.change", H, SERIES),
-    "GET /appointments/groups": Op("group.view", H),
-    "POST /appointments/groups": Op("group.manage", H, {}, GROUP_PLAN),
-    "GET /appointments/groups/{group_id}": Op("group.view", H, GROUP),
-    "POST /appointments/groups/{group_id}/join": Op("appointment.book", H, GROUP, {"patient": "@patient"}),
-    "POST /appointments/groups/{group_id}/call-off": Op("group.manage", H, GROUP),
-    "GET /appointments/leaves": Op("leave.manage", H),
-    "POST /appointments/leaves": Op("leave.manage", H, {}, AWAY),
-    "POST /appointments/leaves/preview": Op("leave.manage", H, {}, AWAY),
-    "GET /appointments/leaves/{leave_id}": Op("leave.manage", H, {"leave_id": "leave"}),
-    "POST /appointments/leaves/{leave_id}/undo": Op("leave.manage", H, {"leave_id": "leave"}),
-    "GET /appointments/overrides": Op("appointment.ask_override", H),
-    "POST /appointments/overrides": Op("appointment.ask_override", H, {}, {**BOOKING, "priority": "urgent", "reason": "burn"}),
-    "GET /appointments/overrides/{override_id}": Op("appointment.ask_override", H, {"override_id": "override"}),
-    "POST /appointments/overrides/{override_id}/approve": Op("appointment.override", H, {"override_id": "override"}),
-    "POST /appointments/overrides/{override_id}/decline": Op("appointment.override", H, {"override_id": "override"}),
-    "GET /appointments/follow-ups": Op("follow_up.view", H),
-    "POST /appointments/follow-ups/{follow_up_id}/dismiss": Op("follow_up.manage", H, {"follow_up_id": "follow_up"}),
-    "GET /appointments/{appointment_id}/instructions": Op("instruction.view", H, ONE),
-    "POST /appointments/{appointment_id}/instructions/{instruction_id}/done": Op(
-        "instruction.view", H, {**ONE, "instruction_id": "instruction"}
-    ),
-    "GET /appointments/{appointment_id}/stations": Op("instruction.view", H, ONE),
-    **{
-        f"POST /appointments/{{appointment_id}}/stations/{{station_id}}/{verb}": Op(
-            "station.run", H, {**ONE, "station_id": "station"}
-        )
-        for verb in ("start", "finish", "skip")
-    },
-    "GET /appointments/{appointment_id}/order": Op("order.view", H, ONE),
-    "POST /appointments/{appointment_id}/order/collect": Op("order.run", H, ONE),
-    "POST /appointments/{appointment_id}/order/report": Op("order.run", H, ONE, {"result": "negative"}),
+    **plans.rows(Op, H, BOOKING),
     "GET /appointments/resources": Op("resource.view", H),
     "POST /appointments/resources": Op("resource.manage", H, {}, {"type": "room", "name": "Room 9", "location": "@location"}),
     "GET /appointments/resources/{resource_id}": Op("resource.view", H, {"resource_id": "resource"}),

@@ -243,12 +243,8 @@ class Rest:
         return Call(self.one.method, path, tuple(query), body, headers, host)
 
     def _body(self, template: dict[str, Any], swap: tuple[str, str], facts: dict[str, str], person: Any) -> Any:
-        known = {
-            "refresh": tokens.refresh_token(person.session),
-            "slot": self.a.facts["slot"],
-            "slot_end": self.a.facts["slot_end"],
-            "code": self.a.facts["code"],
-        }
+        known = {"refresh": tokens.refresh_token(person.session)}
+        known |= {name: self.a.facts[name] for name in ("slot", "slot_end", "code")}
         known |= {"email": self.a.facts["search"]["email"], "second": self.a.id_of("line", "sibling"), **facts}
 
         def filled(name: str, value: Any) -> Any:
