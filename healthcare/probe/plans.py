@@ -29,9 +29,7 @@ def rows(op: Any, H: Any, booking: dict[str, Any]) -> dict[str, Any]:  # noqa: N
         "GET /appointments/leaves/{leave_id}": op("leave.manage", H, {"leave_id": "leave"}),
         "POST /appointments/leaves/{leave_id}/undo": op("leave.manage", H, {"leave_id": "leave"}),
         "GET /appointments/overrides": op("appointment.ask_override", H),
-        "POST /appointments/overrides": op(
-            "appointment.ask_override", H, {}, {**booking, "priority": "urgent", "reason": "burn"}
-        ),
+        "POST /appointments/overrides": op("appointment.ask_override", H, {}, urgent),
         "GET /appointments/overrides/{override_id}": op("appointment.ask_override", H, {"override_id": "override"}),
         "POST /appointments/overrides/{override_id}/approve": op("appointment.override", H, {"override_id": "override"}),
         "POST /appointments/overrides/{override_id}/decline": op("appointment.override", H, {"override_id": "override"}),
