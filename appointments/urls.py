@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from appointments.dashboard_views import DashboardViewSet
 from appointments.doctor_views import DoctorViewSet
 from appointments.hold_views import HoldViewSet
 from appointments.planning_views import GroupViewSet, SeriesViewSet
@@ -55,4 +56,5 @@ urlpatterns = [
     *(path(f"{ONE}/{verb.replace('_', '-')}", AppointmentViewSet.as_view({"post": verb})) for verb in STEPS),
     path("users/doctors", doctors),
     path("clinics/<str:clinic_id>/doctors", doctors),
+    path("clinics/<str:clinic_id>/dashboard", DashboardViewSet.as_view({"get": "retrieve"})),
 ]

@@ -17,6 +17,8 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("accounts.prune", every=3600),
     # each clinic
     Periodic("availability.refresh_passed", every=300, per_clinic=True),
+    Periodic("glass.remind", every=86400, per_clinic=True),
     Periodic("follow_up.fall_due", at=dt.time(7, 30), per_clinic=True),
     Periodic("series.extend", at=dt.time(3, 15), per_clinic=True),
+    Periodic("figures.count", every=3600, per_clinic=True),
 )

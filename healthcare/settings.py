@@ -50,14 +50,16 @@ SHARED_APPS = [
     "healthcare.demo",
     "healthcare.probe",
 ]
+SMALL_APPS = ("queue", "payments", "calendars", "checkin", "courses", "video", "waitlist")
 TENANT_APPS = [
     "patients",
+    "patients.glass",
     "appointments",
-    "appointments.queue",
-    "appointments.payments",
+    *(f"appointments.{name}" for name in SMALL_APPS),
     "notifications",
     "notifications.webhooks",
     "monitoring.trail",
+    "monitoring.daily",
 ]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 TENANT_MODEL = "clinics.Clinic"
@@ -155,6 +157,10 @@ TEMPLATES = [
     }
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# uploads are health data: they stay in memory, never in a plain file of the system's temporary folder
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 26 * 1024 * 1024  # above what the door lets in
+UPLOADS = [r"/patients/[0-9a-fA-F-]{36}/documents", r"/patients/imports"]  # where a body may be larger than 1 MB
 RATE_LIMIT_MAX = env.number("RATE_LIMIT_MAX", 1000)
 LIMITS_TIMES = env.number("LIMITS_TIMES", 1) if DEVELOPMENT else 1  # for load tests: every limit so many times as high
 RATE_LIMIT_SECONDS = env.seconds("RATE_LIMIT_WINDOW", "1 minute")
@@ -192,6 +198,10 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
+# -- charts -------------------------------------------------------------------------------------------------------------
+DOCUMENTS_DIR = env.text("DOCUMENTS_DIR", str(BASE_DIR / ".local" / "documents"))
+CHART_RETENTION_YEARS = env.number("CHART_RETENTION_YEARS", 6)
+
 # -- people ------------------------------------------------------------------------------------------------------------
 # name (as in Clinic.domain) -> plugin; the first is the usual one: accounts/domains/README.md
 AUTH_DOMAINS = {
@@ -210,8 +220,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 
+BREAK_GLASS_SECONDS = env.seconds("BREAK_GLASS", "30 minutes")  # how long a chart stays open after an emergency was stated
+
 # -- browser security --------------------------------------------------------------------------------------------------
-SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", not DEVELOPMENT)
@@ -234,6 +245,12 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["user"], EMAIL["password"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["tls"], EMAIL["ssl"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
+
+# -- care at a distance, arriving, waiting -----------------------------------------------------------------------------
+VIDEO = env.video(DEVELOPMENT, SECRET_KEY)
+CHECK_IN_RADIUS = env.number("CHECK_IN_RADIUS", 150)
+WAITLIST_HOLD = env.seconds("WAITLIST_HOLD", "15 minutes")
+CALENDAR_TIMEOUT = 10.0  # seconds of a calendar's whole answer
 
 # -- money outside -------------------------------------------------------------------------------------------------------
 STRIPE_API_URL = env.text("STRIPE_API_URL", "https://api.stripe.com")
@@ -261,8 +278,7 @@ LANGUAGE_CODE = "en"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "healthcare" / "static"]
-WHITENOISE_USE_FINDERS = DEVELOPMENT
-WHITENOISE_AUTOREFRESH = DEVELOPMENT
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -122,3 +122,15 @@ class RecordExported(Event):
 @dataclass(frozen=True)
 class ImportFinished(Event):
     run_id: UUID
+
+
+@dataclass(frozen=True)
+class HoldPlaced(Event):
+    patient_id: UUID
+    hold_id: UUID
+
+
+@dataclass(frozen=True)
+class HoldLifted(Event):
+    patient_id: UUID
+    hold_id: UUID

@@ -1,8 +1,13 @@
-"""Which work of the chart room is done by job? Indexing charts that are not in the name index yet, a batch a run."""
+"""Which work of the chart room is done by job? Charts enter the name index; keys of erased charts are destroyed."""
+
+from uuid import UUID
+
+from django.utils import timezone
 
 from healthcare.core.fields import warm
 from healthcare.core.jobs import enqueue, job
-from patients.models import Patient
+from patients.models import Erasure, Patient
+from patients.services import erasing
 
 BATCH = 500
 
@@ -21,3 +26,16 @@ def index_charts() -> None:
         )
     if len(rows) == BATCH:
         enqueue("patients.index_charts", key=f"patients.index_charts:{rows[-1].pk}")
+
+
+@job("patients.destroy_key", queue="patient-preference")
+def destroy_key(*, erasure_id: str) -> None:
+    """The end of an erasure; a second time it finds nothing left."""
+    erasure = Erasure.objects.select_related("patient").get(pk=UUID(erasure_id))
+    erasing.destroy_keys(erasure=erasure, now=timezone.now())
+
+
+@job("patients.erase_again", queue="patient-preference")
+def erase_again() -> None:
+    """After a backup came back: charts erased since it was made are in it once more, without their key."""
+    erasing.erase_again(now=timezone.now())

@@ -5,6 +5,8 @@ from django.urls import path
 from patients.section_views import routes
 from patients.views import PatientViewSet
 from patients.views.agreeing import AmendmentViewSet, ConsentViewSet, GuardianViewSet
+from patients.views.documents import DocumentViewSet
+from patients.views.joining import ErasureViewSet, HoldViewSet, MergeViewSet
 
 listing = PatientViewSet.as_view({"get": "list"})
 
@@ -19,6 +21,21 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/amendments", AmendmentViewSet.as_view({"get": "list", "post": "create"})),
     path("patients/<uuid:patient_id>/amendments/<uuid:row_id>/decide", AmendmentViewSet.as_view({"post": "decide"})),
     path("patients/<uuid:patient_id>/history", AmendmentViewSet.as_view({"get": "history"})),
+    path("patients/<uuid:patient_id>/documents", DocumentViewSet.as_view({"get": "list", "post": "create"})),
+    path(
+        "patients/<uuid:patient_id>/documents/<uuid:row_id>", DocumentViewSet.as_view({"get": "retrieve", "delete": "destroy"})
+    ),
+    path("patients/<uuid:patient_id>/documents/<uuid:row_id>/content", DocumentViewSet.as_view({"get": "content"})),
+    path("patients/<uuid:patient_id>/merges", MergeViewSet.as_view({"get": "list", "post": "create"})),
+    path("patients/<uuid:patient_id>/merges/<uuid:row_id>/undo", MergeViewSet.as_view({"post": "undo"})),
+    path("patients/<uuid:patient_id>/link", MergeViewSet.as_view({"post": "link"})),
+    path(
+        "patients/<uuid:patient_id>/erasure",
+        ErasureViewSet.as_view({"get": "list", "post": "create", "delete": "destroy"}),
+    ),
+    path("patients/<uuid:patient_id>/erasure/confirm", ErasureViewSet.as_view({"post": "confirm"})),
+    path("patients/<uuid:patient_id>/holds", HoldViewSet.as_view({"get": "list", "post": "create"})),
+    path("patients/<uuid:patient_id>/holds/<uuid:row_id>", HoldViewSet.as_view({"delete": "destroy"})),
     *routes(),
     path("users/patients", listing),
     path("clinics/<str:clinic_id>/patients", listing),

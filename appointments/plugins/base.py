@@ -61,6 +61,7 @@ class Kind:
     needs_contact: bool = False  # a phone number or mail address on the chart
     requires: tuple[frozenset[str], dt.timedelta] | None = None  # one of these kinds (empty: any other) so long before
     rest: dt.timedelta | None = None  # between two of this kind
+    by_video: bool = False  # patient and practitioner meet in a room of appointments/video
     preparation: str = ""  # what the patient should do before
     advice: tuple[Advice, ...] = ()  # the same and the after-care in steps, each with its time; rows that patients see
     price: Decimal | None = None  # in the clinic's currency; None: not stated

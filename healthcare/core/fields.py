@@ -27,6 +27,9 @@ class Sealed(bytes):
     """Ciphertext as it came from the database, not yet opened."""
 
 
+ERASED = Sealed(b"")  # what an erased column holds that may not be NULL; it opens as empty
+
+
 class SealedAttribute:
     """Descriptor: opens ciphertext on first read and keeps the plain value on the instance."""
 
@@ -72,6 +75,8 @@ class SealedField(models.BinaryField):
         raise NotImplementedError
 
     def open(self, row: Any, sealed: bytes) -> Any:
+        if not sealed:
+            return self.empty()
         scope = row.seal_scope()
         key, bound_to = keys.exact(scope, crypto.generation_of(sealed)), crypto.aad(scope, self.label, row.pk)
         plain = crypto.unseal(bytes(sealed), key, bound_to)

@@ -73,9 +73,18 @@ def once(key: bytes, request: Any, call: Any) -> Response:
 
 def _fingerprint(data: Any) -> bytes:
     try:
-        return _digest(orjson.dumps(data, default=str, option=orjson.OPT_SORT_KEYS).decode())
+        return _digest(orjson.dumps(data, default=_told, option=orjson.OPT_SORT_KEYS).decode())
     except orjson.JSONEncodeError:
         raise Malformed("The body is nested too deeply.") from None
+
+
+def _told(value: Any) -> str:
+    """What is no JSON: a file by its content, the rest as text."""
+    if not hasattr(value, "chunks"):
+        return str(value)
+    found = hashlib.sha256(b"".join(value.chunks())).hexdigest()
+    value.seek(0)
+    return found
 
 
 def _keep(row: StoredAnswer, response: Response) -> None:

@@ -48,6 +48,13 @@ class JSONRenderer(BaseRenderer):
         return b"" if data is None else orjson.dumps(data, default=str)
 
 
+class FileRenderer(JSONRenderer):
+    """Of actions that answer a file themselves: whatever the client accepts is right; a refusal is still a problem."""
+
+    media_type = "*/*"
+    format = "file"
+
+
 class ProblemRenderer(JSONRenderer):
     media_type = "application/problem+json"
     format = "problem"

@@ -124,5 +124,6 @@ def _own(profile: Profile) -> dict[str, str]:
         "AUDIT_KEY_FILE": str(audit_key),
         "AUDIT_ANCHORS": str(anchors),
         "MAIL_FILE_DIR": str(mails),
+        "DOCUMENTS_DIR": str(mails.parent / "documents"),
         "MESSAGE_FILE_DIR": str(profile.folder / "outbox"),
     }

@@ -4,10 +4,13 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from psycopg.types.range import TimestamptzRange
 
 from accounts.membership import Member
-from accounts.roles import Role
-from accounts.services import displays
+from accounts.models import Membership
+from accounts.roles import Role, reach
+from accounts.services import displays, inviting
+from appointments.checkin.services import kiosks
 from appointments.models import Appointment, Practitioner, WeeklyTemplate
 from appointments.plugins.registry import kind_named
 from appointments.queue.models import Queue, Token
@@ -23,6 +26,7 @@ from healthcare.probe.filling_charts import ChartFilling
 from healthcare.probe.filling_schedules import fill_schedules
 from notifications.models import Notification
 from notifications.webhooks.models import Webhook
+from patients.glass.models import Opening
 from patients.models import Patient
 from patients.services.charts import change_patient, enter_patient
 
@@ -58,15 +62,42 @@ class _Filling:
         self._charts()
         ChartFilling(self.house, self.canaries, self.charts, self.desk).run()
         self._appointments()
-        Beside(self.house, self._word, self._note, self.now).run(self.doctors_, self.desk)
+        Beside(self.house, self._word, self._note, self.now).run(self.booked, self.charts, self.cards, self.desk)
         self._queues()
         fill_schedules(self)
         self._screens()
         self._messages()
+        self._people()
+        self._openings()
         self._webhooks()
         self.house.ids["user"] = {"own": str(self.house.people[Role.DOCTOR].id), "sibling": str(self.desk.user_id)}
         self.house.ids["clinic"] = {"own": str(self.house.clinic.id)}
         self.house.ids["row"] = self.house.ids["appointment"]
+
+    def _openings(self) -> None:
+        """Each who treats opened one, reviewed long ago; the other's is the nurse's."""
+        ended = self.now - dt.timedelta(days=9)
+        for role in Role:
+            if reach("glass.open", frozenset({role})) is None:
+                continue
+            during = TimestamptzRange(ended, ended + dt.timedelta(minutes=30))
+            row = Opening(
+                user_id=self.house.people[role].id, patient=self.charts["sibling"], reason=self._word("reason", "sibling"),
+                during=during,
+            )  # fmt: skip
+            row.save(force_insert=True)
+            self._note("opening", **{f"own:{role}": row, ("sibling" if role == Role.NURSE else "own"): row})
+
+    def _people(self) -> None:
+        """What the doctor and the desk hold; an open invitation, one that was taken back."""
+        with on_platform():
+            for which, role in {"own": Role.DOCTOR, "sibling": Role.RECEPTIONIST}.items():
+                grant = Membership.objects.get(user=self.house.people[role].user, role=role)
+                self.house.ids.setdefault("grant", {})[which] = str(grant.pk)
+            for which in ("own", "sibling"):
+                email = f"{self._word('people', which).lower()}@probe.invalid"
+                row = inviting.invite(role=Role.NURSE, clinic=self.house.clinic, by=None, now=self.now, email=email)
+                self.house.ids.setdefault("invitation", {})[which] = str(row.pk)
 
     def _word(self, family: str, whose: str = "") -> str:
         return self.canaries.word(self.house.name, family, whose)
@@ -108,7 +139,7 @@ class _Filling:
         own = Patient.objects.get(user=self.house.people[Role.PATIENT].id)
         email = f"{self._word('chart', 'own').lower()}@probe.invalid"
         own = change_patient(
-            patient=own, first_name=self._word("chart", "own"), last_name=self._word("chart", "own"), email=email
+            patient=own, by=self.desk, first_name=self._word("chart", "own"), last_name=self._word("chart", "own"), email=email
         )
         other = self._chart("sibling")
         self.charts = {"own": own, "sibling": other}
@@ -127,6 +158,7 @@ class _Filling:
         """The patient's with each who has an account (the doctor's has arrived); the other's with the third."""
         own, other = self.charts["own"], self.charts["sibling"]
         booked = {card: self._booked(card, own, "own") for card, role in CARDS.items() if role}
+        self.booked = {str(CARDS[card]): row for card, row in booked.items()}
         self.doctors_, third = booked["one"], self._booked("three", other, "sibling")
         self.third, self.therapists = third, booked["two"]
         gone = Appointment(
@@ -176,6 +208,7 @@ class _Filling:
         displays.revoke(display=revoked.display, by=None, now=self.now)
         waiting = displays.announce(now=self.now)
         self.house.screen = (str(paired.display.pk), paired.secret)
+        kiosks.allow(display=paired.display, is_allowed=True, by=self.desk.user_id, now=self.now)
         self.house.facts |= {"code": waiting.display.code, "secret:deleted": revoked.secret}
         known = {"own": paired, "deleted": revoked, "waiting": waiting}
         self.house.ids["display"] = {which: str(made.display.pk) for which, made in known.items()}

@@ -25,6 +25,7 @@ class Document(ChartRow):
     size = models.PositiveIntegerField()  # bytes
     sha256 = SealedText(label="document.sha256")  # of the content: sealed, as it would tell equal files
     sha256_index = BlindIndex(source="sha256", label="document.sha256")
+    sealed_for = models.UUIDField(null=True)  # the chart whose key the file is sealed under; a merge does not change it
     is_sensitive = models.BooleanField(default=False)
 
     class Meta:

@@ -12,7 +12,7 @@ from patients import names, numbers
 from patients.models import Patient
 
 
-class PatientChangeInput(Strict):
+class PatientKnownInput(Strict):
     first_name = Text(max_length=100, required=False)
     last_name = Text(max_length=100, required=False, allow_blank=True)
     date_of_birth = BirthDateField(required=False, allow_null=True)
@@ -22,8 +22,17 @@ class PatientChangeInput(Strict):
     language = LanguageField(required=False)
 
 
-class PatientInput(PatientChangeInput):
+class PatientChangeInput(PatientKnownInput):
+    """`change_reason` is kept with what the chart said before."""
+
+    change_reason = Text(max_length=500, required=False, allow_blank=True)
+
+
+class PatientInput(PatientKnownInput):
+    """`not_a_duplicate` says why it is another person than the candidates of a 409 `likely_duplicate`."""
+
     first_name = Text(max_length=100)
+    not_a_duplicate = Text(max_length=500, required=False)
 
 
 @extend_schema_field({"type": "string", "format": "name-search", "maxLength": 200, "example": "asha ra"})
@@ -69,6 +78,7 @@ class PatientSearchInput(Strict):
 class PatientOutput(FieldsByRole, serializers.ModelSerializer[Patient]):
     shape = "patient"
     id = serializers.UUIDField(read_only=True)
+    merged_into = serializers.UUIDField(source="merged_into_id", allow_null=True, read_only=True)
     first_name = serializers.CharField()
     last_name = serializers.CharField()
     date_of_birth = serializers.DateField(allow_null=True)
@@ -89,5 +99,7 @@ class PatientOutput(FieldsByRole, serializers.ModelSerializer[Patient]):
             "language",
             "version",
             "created_at",
+            "merged_into",
+            "erased_at",
         )
-        read_only_fields = ("mrn", "created_at", "version")
+        read_only_fields = ("mrn", "created_at", "version", "erased_at")

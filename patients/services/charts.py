@@ -12,9 +12,12 @@ from accounts.models import User
 from healthcare.core.errors import Refused, refusing
 from healthcare.core.events import publish
 from healthcare.core.tenancy import on_platform
-from patients.events import PatientEntered
-from patients.models import Patient
+from patients.events import PatientCorrected, PatientEntered
+from patients.models import FormerVersion, Patient
+from patients.services.duplicates import refuse_likely
+from patients.services.entries import keep_version, open_chart
 
+RECORD = "record"  # the section of what the chart itself says
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no look-alikes: an MRN is read over the phone
 
 
@@ -41,7 +44,7 @@ def open_own_chart(*, user_id: UUID) -> Patient:
             "email": person.email,
             "language": person.language,
         }
-    return _enter(user_id=user_id, by=user_id, **known)
+    return _enter(user_id=user_id, by=None, **known)
 
 
 def enter_patient(
@@ -54,34 +57,44 @@ def enter_patient(
     phone: str | None = None,
     email: str | None = None,
     language: str = "en",
+    not_a_duplicate: str = "",
 ) -> Patient:
-    """The desk enters a chart for somebody without an account."""
-    return _enter(
-        user_id=None,
-        by=by.user_id,
-        first_name=first_name,
-        last_name=last_name,
-        date_of_birth=date_of_birth,
-        sex=sex,
-        phone=phone,
-        email=email,
-        language=language,
-    )
+    """The desk enters a chart for somebody without an account.
+
+    Raises LikelyDuplicate where somebody of these particulars has a chart, unless `not_a_duplicate` says why it is another.
+    """
+    known = {
+        "first_name": first_name,
+        "last_name": last_name,
+        "date_of_birth": date_of_birth,
+        "phone": phone,
+        "email": email,
+    }
+    if not not_a_duplicate:
+        refuse_likely(by=by, **known)
+    return _enter(user_id=None, by=by, why=not_a_duplicate, sex=sex, language=language, **known)
 
 
-def change_patient(*, patient: Patient, **changes: Any) -> Patient:
-    """Correct what a chart says of the person; the audit keeps that it changed."""
+def change_patient(*, patient: Patient, by: Member, change_reason: str = "", **changes: Any) -> Patient:
+    """Correct what a chart says of the person; what it said before is kept in its history. Raises ChartClosed."""
+    open_chart(patient)
     with transaction.atomic():
+        keep_version(patient, RECORD, by=by, reason=change_reason)
         for name, value in changes.items():
             setattr(patient, name, value)
         patient.save()
+        publish(PatientCorrected(patient_id=patient.id, version=patient.version))
     return patient
 
 
-def _enter(*, user_id: UUID | None, by: UUID, **known: Any) -> Patient:
+def _enter(*, user_id: UUID | None, by: Member | None, why: str = "", **known: Any) -> Patient:
     patient = Patient(user_id=user_id, mrn=new_mrn(), **known)
     with transaction.atomic():
         with refusing("patient_user_once", AlreadyPatient):
             patient.save(force_insert=True)
+        if why and by is not None:
+            FormerVersion(
+                patient=patient, section=RECORD, row_id=patient.id, number=0, said={}, reason=why, replaced_by=by.user_id
+            ).save(force_insert=True)
         publish(PatientEntered(patient_id=patient.id))
     return patient

@@ -15,7 +15,18 @@ from patients.events import EntryCorrected, EntryRecorded, EntryWithdrawn
 from patients.models import ChartRow, FormerVersion, Patient, Visit
 from patients.sections import Section
 
-NOT_SAID = {"id", "version", "patient", "recorded_by", "recorded_at", "withdrawn_at"}
+NOT_SAID = {
+    "id",
+    "version",
+    "patient",
+    "recorded_by",
+    "recorded_at",
+    "withdrawn_at",
+    "user",
+    "created_at",
+    "sealed_for",
+    "sha256",
+}
 
 
 class IdentifierTaken(Refused):

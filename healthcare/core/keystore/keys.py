@@ -6,6 +6,7 @@ from uuid import UUID
 
 from cachetools import TTLCache
 from django.db import IntegrityError, transaction
+from django.db.models import Count, Q
 
 from healthcare.core import crypto
 from healthcare.core.crypto import DataKey, Scope, Unreadable
@@ -106,6 +107,13 @@ def destroy_clinic(clinic: UUID) -> int:
     count = int(rows.update(wrapped=b"", destroyed_at=timezone.now()))
     forget()
     return count
+
+
+def destroyed(clinic: UUID) -> list[UUID]:
+    """The patients of a clinic whose keys were destroyed: whatever backup comes back, they stay erased."""
+    rows = WrappedKey.objects.filter(kind="patient", clinic=clinic, owner__isnull=False).values("owner")
+    gone = rows.annotate(living=Count("id", filter=Q(destroyed_at=None))).filter(living=0)
+    return [UUID(str(row["owner"])) for row in gone]
 
 
 def has(scope: Scope) -> bool:
