@@ -82,7 +82,7 @@ def refresh(*, token: str, device: Device) -> Tokens:
         session = Session.objects.filter(pk=given.session_id).first()
         if session is None or not tokens.proves(given, session) or session.in_admin or not _alive(session):
             raise NotSignedIn
-        if _won(session, given.generation, device.address):
+        if _won(session, given.generation, device):
             session.refresh_from_db()
             return tokens_of(session)
         session.refresh_from_db()
@@ -130,8 +130,8 @@ def _make_room(user: User) -> None:
         end_session(session_id=session.id, why="too_many")
 
 
-def _won(session: Session, generation: int, address: str | None) -> bool:
-    """Exactly one caller moves a generation on."""
+def _won(session: Session, generation: int, device: Device) -> bool:
+    """Exactly one caller moves a generation on; a retry is honest if it comes from that caller's device."""
     now = timezone.now()
     idle, absolute = LIVES[is_staff(session.user_id)]
     ends = Least(F("expires_at"), F("created_at") + absolute)  # who became staff since has staff's limits
@@ -142,7 +142,8 @@ def _won(session: Session, generation: int, address: str | None) -> bool:
             last_used_at=now,
             idle_until=now + idle,
             expires_at=ends,
-            last_address=address,
+            last_address=device.address,
+            device_mark=device.mark,
         )
     )
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import signed_in, tokens
 from accounts.models import Session, User
+from accounts.roles import Role
 from accounts.services import people, sessions
 from accounts.services.sessions import Device, open_session
 from accounts.tokens import NotSignedIn
@@ -45,6 +46,14 @@ class TestRefresh:
             sessions.refresh(token=second.refresh, device=PHONE)
         assert Session.objects.get().ended_why == "refresh_reused"
 
+    def test_a_thief_who_is_first_is_found_out_by_the_owners_very_next_use(self):
+        first = open_session(user=make.person(), device=PHONE)
+        stolen = sessions.refresh(token=first.refresh, device=LAPTOP)
+        with pytest.raises(NotSignedIn):
+            sessions.refresh(token=first.refresh, device=PHONE)
+        with pytest.raises(NotSignedIn):
+            sessions.refresh(token=stolen.refresh, device=LAPTOP)
+
     @pytest.mark.parametrize("field", ["idle_until", "expires_at"])
     def test_a_session_past_its_limits_is_not_refreshed(self, field):
         first = open_session(user=make.person(), device=PHONE)
@@ -76,7 +85,7 @@ class TestRefresh:
         user = make.person(clinic=north)
         first = open_session(user=user, device=PHONE)
         Session.objects.update(created_at=timezone.now() - timedelta(hours=11))
-        people.grant(user=user, role="nurse", clinic=north)
+        people.grant(user=user, role=Role.NURSE, clinic=north)
         made = sessions.refresh(token=first.refresh, device=PHONE).session
         assert (made.expires_at - made.created_at, made.idle_until - made.last_used_at) == (
             timedelta(hours=12),
