@@ -104,6 +104,8 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "patient.decide_amendment": ((Role.NURSE,), (Role.DOCTOR, Role.THERAPIST)),
     "patient.merge": ((Role.CLINIC_ADMIN, Role.RECEPTIONIST), ()),
     "patient.link": ((Role.CLINIC_ADMIN, *_DESK), ()),
+    "patient.export": ((), (Role.PATIENT,)),
+    "patient.import": ((Role.CLINIC_ADMIN,), ()),
     "erasure.ask": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), (Role.PATIENT,)),
     "erasure.confirm": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), ()),
     "erasure.hold": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), ()),

@@ -25,6 +25,7 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "patients.index_charts": {},
     "patients.destroy_key": {"erasure_id": "@erasure"},
     "patients.erase_again": {},
+    "patients.import": {"run_id": "@import"},
     "queue.close": {"queue_id": "@queue", "round": 9},
     "queue.no_show": {"appointment_id": "@appointment", "version": 1},
     "payment.open": {"payment_id": "@payment"},

@@ -10,7 +10,7 @@ from typing import Any
 
 from healthcare.core.needs import OPEN, SIGNED_IN
 from healthcare.probe.op import Op, Place
-from healthcare.probe.operations_charts import CHARTS, SECTIONS
+from healthcare.probe.operations_charts import CHART, CHARTS, SECTIONS
 
 __all__ = ["OPERATIONS", "SECTIONS", "Op", "Place"]
 
