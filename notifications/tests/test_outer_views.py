@@ -10,7 +10,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from healthcare.core.ids import new_id
 from healthcare.core.tenancy import in_clinic
 from healthcare.tests import make
 from notifications import optout
@@ -141,7 +140,10 @@ def test_a_read_receipt_marks_the_entry_as_read(sent, settings):
     assert the_notification().read_at is not None
 
 
-@pytest.mark.parametrize("key", ["", "otp:1", f"{new_id()}:{new_id()}:sms", "a:b:c", "\x00"])
+UNKNOWN = "019ac1f0-0000-7000-8000-000000000001"
+
+
+@pytest.mark.parametrize("key", ["", "otp:1", f"{UNKNOWN}:{UNKNOWN}:sms", "a:b:c", "\x00"])
 def test_a_report_on_something_else_is_taken_and_does_nothing(settings, db, texts, key):
     class Nobodys:
         provider_id = "1"
