@@ -76,3 +76,43 @@ class SessionEnded(Event):
 @dataclass(frozen=True)
 class DisplayRevoked(Event):
     display_id: UUID
+
+
+@dataclass(frozen=True)
+class RoleGranted(Event):
+    membership_id: UUID
+    user_id: UUID
+    clinic_id: UUID | None
+    role: str
+
+
+@dataclass(frozen=True)
+class GrantChanged(Event):
+    """It ends at another time than before, or never."""
+
+    membership_id: UUID
+    user_id: UUID
+    clinic_id: UUID | None
+
+
+@dataclass(frozen=True)
+class GrantEnded(Event):
+    membership_id: UUID
+    user_id: UUID
+    clinic_id: UUID | None
+
+
+@dataclass(frozen=True)
+class PersonInvited(Event):
+    invitation_id: UUID
+
+
+@dataclass(frozen=True)
+class InvitationAccepted(Event):
+    invitation_id: UUID
+    user_id: UUID
+
+
+@dataclass(frozen=True)
+class InvitationRevoked(Event):
+    invitation_id: UUID

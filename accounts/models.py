@@ -5,11 +5,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.utils import timezone
 
 from accounts.contacts import ContactIndex
 from accounts.identifiers import plain_email, plain_phone
+from accounts.invitations import Invitation
+from accounts.membership import Member
 from accounts.proofs import Challenge, Lock, RecoveryCode, Totp
 from accounts.roles import Role
 from healthcare.core.crypto import PLATFORM, Scope
@@ -17,7 +19,18 @@ from healthcare.core.fields import SealedDate, SealedText, blind_of
 from healthcare.core.tenancy import Row
 from healthcare.core.versions import Versioned
 
-__all__ = ["Challenge", "Display", "Lock", "Membership", "RecoveryCode", "Session", "SocketTicket", "Totp", "User"]
+__all__ = [
+    "Challenge",
+    "Display",
+    "Invitation",
+    "Lock",
+    "Membership",
+    "RecoveryCode",
+    "Session",
+    "SocketTicket",
+    "Totp",
+    "User",
+]
 
 
 class Users(BaseUserManager["User"]):
@@ -25,6 +38,13 @@ class Users(BaseUserManager["User"]):
         """The person of this email or phone number (exact, after normalising); not who merely claims it."""
         field = "email_index" if "@" in identifier else "phone_index"
         return self.filter(**{field: blind_of(User, field, identifier, PLATFORM)})
+
+    def visible_to(self, member: Member, permission: str) -> models.QuerySet["User"]:
+        """Those who belong, or once belonged, to the member's clinic; on the platform everybody."""
+        if not member.may(permission):
+            return self.none()
+        there = Membership.objects.filter(user=OuterRef("pk"), clinic=member.clinic_id)
+        return self.all() if member.clinic_id is None else self.filter(Exists(there))
 
 
 class User(Row, Versioned, AbstractBaseUser):
@@ -79,6 +99,9 @@ class User(Row, Versioned, AbstractBaseUser):
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
 
+    def is_own_of(self, member: Member) -> bool:
+        return self.pk == member.user_id
+
     # Django admin asks these; the answers come from the role table
     @property
     def is_staff(self) -> bool:
@@ -101,6 +124,12 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> "MembershipQuerySet":
         now = timezone.now()
         return self.filter(ended_at=None).filter(Q(expires_at=None) | Q(expires_at__gt=now))
+
+    def visible_to(self, member: Member, permission: str) -> "MembershipQuerySet":
+        """Grants of the member's clinic; on the platform all."""
+        if not member.may(permission):
+            return self.none()
+        return self if member.clinic_id is None else self.filter(clinic=member.clinic_id)
 
 
 class Membership(Row):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.shortcuts import render
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
@@ -26,16 +25,6 @@ from healthcare.core.shapes import Nothing
 from healthcare.core.views import OPEN, SIGNED_IN, PlatformViewSet
 
 DONE = {204: OpenApiResponse(description="Done.")}
-
-
-def page_reset(request: Any) -> Any:
-    """Where a reset link leads. Its secret stands after the #, so that it reaches no server and no log."""
-    answer = render(request, "accounts/password_reset.html")
-    answer["Referrer-Policy"] = "no-referrer"
-    answer["Content-Security-Policy"] = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'"
-    )
-    return answer
 
 
 class PasswordViewSet(PlatformViewSet):

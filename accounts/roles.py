@@ -71,6 +71,9 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "clinic.manage": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
     "clinic.settings": (tuple(STAFF_ROLES), ()),  # to read them; they change by clinic.manage
     "user.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN), ()),
+    "user.read_contact": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
+    "user.grant": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),  # and invite; which role, says MAY_GRANT
+    "user.disable": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
     "practitioner.view": (_EVERYBODY, ()),
     "practitioner.manage": ((Role.CLINIC_ADMIN,), ()),
     # charts
@@ -102,6 +105,10 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "patient.guard": ((Role.CLINIC_ADMIN, *_DESK), ()),
     "patient.ask_amendment": ((), (Role.PATIENT,)),
     "patient.decide_amendment": ((Role.NURSE,), (Role.DOCTOR, Role.THERAPIST)),
+    # an emergency: one chart outside one's rights, for minutes
+    "glass.open": ((*_CARE, *_SERVICES), ()),
+    "glass.view": ((Role.COMPLIANCE_OFFICER,), (*_CARE, *_SERVICES)),
+    "glass.review": ((Role.COMPLIANCE_OFFICER,), ()),
     "patient.merge": ((Role.CLINIC_ADMIN, Role.RECEPTIONIST), ()),
     "patient.link": ((Role.CLINIC_ADMIN, *_DESK), ()),
     "patient.export": ((), (Role.PATIENT,)),
@@ -122,10 +129,37 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
         (Role.DOCTOR, Role.THERAPIST, *_SERVICES, Role.PATIENT),
     ),
     "appointment.set_priority": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
+    "dashboard.view": (
+        (Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN, Role.NURSE, *_DESK, Role.DATA_ANALYST),
+        (Role.DOCTOR, Role.THERAPIST),
+    ),  # figures, no people
+    "appointment.reassign": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST)),
+    "appointment.ask_override": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR,)),
+    "appointment.override": ((Role.CLINIC_ADMIN, Role.DOCTOR), ()),
+    "leave.manage": ((Role.CLINIC_ADMIN, Role.RECEPTIONIST), ()),
     "appointment.overbook": ((Role.CLINIC_ADMIN, Role.DOCTOR), ()),
+    # what a kind owes beside the meeting
+    "instruction.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "station.run": ((Role.CLINIC_ADMIN, Role.NURSE, Role.LAB_TECHNICIAN, *_DESK), (Role.DOCTOR,)),
+    "order.view": ((Role.NURSE, Role.LAB_TECHNICIAN, Role.RADIOLOGIST), (Role.DOCTOR, Role.PATIENT)),
+    "order.run": ((Role.NURSE, Role.LAB_TECHNICIAN, Role.RADIOLOGIST), ()),
+    "follow_up.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.PATIENT)),
+    "follow_up.manage": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), ()),
+    "group.manage": ((Role.CLINIC_ADMIN, *_DESK), ()),
+    "group.view": (_EVERYBODY, ()),
     "resource.view": ((Role.CLINIC_ADMIN, *_CARE, *_DESK), ()),
     "resource.manage": ((Role.CLINIC_ADMIN,), ()),
     "availability.view": (_EVERYBODY, ()),
+    "appointment.arrive": ((), (Role.PATIENT,)),  # check in by a pass or by place
+    "video.join": ((), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "video.admit": ((Role.NURSE, Role.MEDICAL_ASSISTANT), (Role.DOCTOR, Role.THERAPIST)),
+    "calendar.feed": ((), _EVERYBODY),
+    "calendar.sync": ((), (Role.DOCTOR, Role.THERAPIST)),
+    "waitlist.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.PATIENT,)),
+    "waitlist.join": ((Role.CLINIC_ADMIN, *_DESK), (Role.PATIENT,)),
+    "course.manage": ((Role.CLINIC_ADMIN,), ()),
+    "course.view": ((Role.CLINIC_ADMIN, Role.NURSE, *_DESK), (Role.DOCTOR, Role.THERAPIST, Role.PATIENT)),
+    "course.order": ((Role.CLINIC_ADMIN, *_DESK), (Role.DOCTOR, Role.THERAPIST)),
     # money
     "payment.view": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), (Role.PATIENT,)),
     "payment.pay": ((Role.CLINIC_ADMIN, Role.BILLING_SPECIALIST, Role.RECEPTIONIST), (Role.PATIENT,)),  # ask for it online
@@ -142,6 +176,7 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "event.view": ((Role.CLINIC_ADMIN,), ()),
     "webhook.manage": ((Role.CLINIC_ADMIN,), ()),
     "notification.preview": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
+    "figures.view": ((Role.CLINIC_ADMIN, Role.DATA_ANALYST), ()),
     "access_log.view": ((Role.COMPLIANCE_OFFICER,), (Role.PATIENT,)),  # who saw a record
     "audit.view": ((Role.AUDITOR, Role.COMPLIANCE_OFFICER), ()),
     "audit.platform": ((Role.SUPER_ADMIN,), ()),
@@ -154,7 +189,24 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
 FIELDS: dict[str, dict[str, str]] = {
     "appointment": {"patient": "patient.view", "reason": "appointment.read_reason"},
     "patient": {"phone": "patient.read_contact", "email": "patient.read_contact"},
+    "user": {"email": "user.read_contact", "phone": "user.read_contact"},
 }
+
+# what a chart that was opened in an emergency may be read for as if it were one's own; nothing is written by it
+OPENED_BY_GLASS = frozenset(
+    {
+        *("patient.view", "patient.read_contact", "patient.read_clinical", "patient.read_notes", "patient.read_medication"),
+        *("patient.read_documents", "appointment.view", "appointment.read_reason"),
+    }
+)
+
+# whose role may give (and end) which; nobody gives one above their own. A patient is nobody's to appoint: they join.
+MAY_GRANT: dict[Role, frozenset[Role]] = {
+    Role.SUPER_ADMIN: STAFF_ROLES,
+    Role.CLINIC_ADMIN: STAFF_ROLES - PLATFORM_ROLES,
+}
+# roles that rule over other people's: giving one wants a recent proof of who gives it
+RULING_ROLES = PLATFORM_ROLES | {Role.CLINIC_ADMIN}
 
 
 def reach(permission: str, roles: frozenset[Role]) -> Reach | None:

@@ -1,7 +1,7 @@
 """Which key signs access tokens, which still verify? Generations of one key in the key store; a token's `kid` names its own.
 
 The newest signs. The one before verifies for as long as tokens of it may live. A `kid` is a number of ours or nothing: it is
-never a path, an address or a query. Rotation: `manage.py rotate_keys signing` (at once: `--now`).
+never a path, an address or a query. Rotation: `manage.py rotate_keys signing` (`--retire`: at once).
 """
 
 import datetime as dt
@@ -14,6 +14,7 @@ from django.utils import timezone
 from healthcare.core.crypto import DataKey, Scope, Unreadable
 from healthcare.core.keystore import keys
 from healthcare.core.keystore.models import WrappedKey
+from healthcare.core.keystore.rotation import Order, rotates
 
 SCOPE = Scope("platform_signing")
 KID = re.compile(r"[1-9][0-9]{0,4}\Z")
@@ -45,13 +46,19 @@ def named(kid: object) -> DataKey | None:
         return None
 
 
-def rotate(*, at_once: bool = False) -> int:
-    """Make the next signing key; answers its number. `at_once`: what the former ones signed is refused within a minute."""
+@rotates("signing")
+def rotate_signing(order: Order) -> int:
+    """A new key for access tokens; what the former one signed holds 17 minutes more, with --retire a minute at most."""
+    newest()
+    if order.clinic is not None or WrappedKey.objects.filter(kind=SCOPE.kind, created_at__gte=order.began).exists():
+        return 0
+    rotate()
+    return 1
+
+
+def rotate() -> int:
+    """Make the next signing key; answers its number. People stay signed in: refresh tokens do not hang from it."""
     made = keys.renew(SCOPE)
-    if at_once:
-        WrappedKey.objects.filter(kind=SCOPE.kind, generation__lt=made.generation).update(
-            wrapped=b"", destroyed_at=timezone.now()
-        )
     keys.forget()
     return made.generation
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.services import challenges, codes, lockout, passwords
+from accounts.services import challenges, codes, inviting, lockout, passwords
 from healthcare.core.jobs import job
 
 
@@ -23,3 +23,8 @@ def prune() -> None:
     now = timezone.now()
     challenges.prune(now=now)
     lockout.prune(now=now)
+
+
+@job("invitation.send", queue="email", platform=True)
+def send_invitation(*, invitation_id: str) -> None:
+    inviting.send(invitation_id=UUID(invitation_id), now=timezone.now())

@@ -15,6 +15,7 @@ from healthcare.core.errors import Forbidden, NotFound, Refused
 from healthcare.core.fields import warm
 from healthcare.core.shapes import Nothing
 from healthcare.core.views import ClinicViewSet
+from patients.glass import seeing
 from patients.models import Patient
 
 
@@ -37,6 +38,7 @@ class AppointmentViews(ClinicViewSet):
     def _one(self, appointment_id: UUID) -> Appointment:
         if (found := self._visible().filter(pk=appointment_id).first()) is None:
             raise NotFound
+        seeing.note(found.patient, self.member)
         return found  # type: ignore[no-any-return]
 
     def _doctor(self, doctor_id: UUID) -> Practitioner:
@@ -53,6 +55,12 @@ class AppointmentViews(ClinicViewSet):
         own = charts.filter(user=self.member.user_id)
         found = own.first() if patient_id is None else charts.filter(pk=patient_id).first()
         if found is None:
+            raise NotFound
+        return found
+
+    def _chart(self, patient_id: UUID) -> Patient:
+        """Whom the desk names. Raises NotFound."""
+        if (found := Patient.objects.visible_to(self.member, "patient.view").filter(pk=patient_id).first()) is None:
             raise NotFound
         return found
 

@@ -1,7 +1,9 @@
-"""What follows from a changed schedule within this app? The published availability is refreshed, by a job after the commit."""
+"""What follows from a changed schedule within this app? Free times are published anew, figures counted anew."""
 
 from appointments import events
-from healthcare.core.events import listens_to
+from appointments.dashboard import DAY
+from healthcare.core.cache import APPOINTMENTS
+from healthcare.core.events import Event, listens_to
 from healthcare.core.jobs import enqueue
 
 
@@ -21,3 +23,9 @@ def refresh_hours(event: events.HoursChanged) -> None:
         key=f"availability.refresh:{event.practitioner_id}:{event.version}",
         practitioner_id=event.practitioner_id,
     )
+
+
+@listens_to(*(one for one in vars(events).values() if isinstance(one, type) and issubclass(one, Event) and one is not Event))
+def forget_figures(event: Event) -> None:
+    """Whatever happened to an appointment, the day's figures may be others now."""
+    APPOINTMENTS.forget(subject=DAY)

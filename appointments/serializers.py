@@ -34,6 +34,9 @@ class Instant(serializers.DateTimeField):
         return instant
 
 
+STRATEGIES = ("reject", "alternatives", "waitlist", "override")
+
+
 class BookInput(Strict):
     kind = serializers.CharField(max_length=40)
     doctor = serializers.UUIDField()
@@ -41,9 +44,25 @@ class BookInput(Strict):
     reason = Text(max_length=2000, required=False, allow_blank=True, default="")
     priority = serializers.ChoiceField(choices=Priority.choices, default=Priority.NORMAL)
     patient = serializers.UUIDField(required=False, help_text="The desk says whose; a patient books for themself.")
+    strategy = serializers.ChoiceField(
+        choices=STRATEGIES, default="alternatives", help_text="What a taken time should lead to."
+    )
     overbook = Text(
         max_length=500, required=False, help_text="Why it may be above the practitioner's capacity where nothing is left."
     )
+
+
+class ReasonOutput(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class DeferredOutput(serializers.Serializer[Any]):
+    """Not booked, but taken care of: `id` is of the waitlist's entry, or of the override that somebody must decide."""
+
+    strategy = serializers.ChoiceField(choices=STRATEGIES)
+    id = serializers.UUIDField()
+    reasons = ReasonOutput(many=True)
 
 
 class HoldInput(Strict):
@@ -69,6 +88,16 @@ class CancelInput(Strict):
 class RescheduleInput(Strict):
     starts_at = Instant()
     doctor = serializers.UUIDField(required=False, help_text="Another practitioner; left out: the same.")
+
+
+class ReassignInput(Strict):
+    doctor = serializers.UUIDField()
+
+
+class HandOverInput(Strict):
+    doctor = serializers.UUIDField()
+    starts_at = Instant(required=False, help_text="Left out: the doctor's next free time.")
+    kind = serializers.CharField(max_length=40, required=False, help_text="Left out: as it was.")
 
 
 class DoctorBrief(serializers.Serializer[Practitioner]):
@@ -107,6 +136,8 @@ class AppointmentOutput(serializers.Serializer[Appointment]):
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True, help_text="Of a hold: until then it can be confirmed.")
+    group = serializers.UUIDField(allow_null=True, help_text="The group session in which it is a seat.")
+    transferred_to = serializers.UUIDField(allow_null=True, help_text="The appointment that goes on in its place.")
     overbooked = serializers.BooleanField(help_text="Above the practitioner's capacity, by somebody's decision.")
     token = TokenBrief(allow_null=True)
 
@@ -125,6 +156,8 @@ class AppointmentOutput(serializers.Serializer[Appointment]):
             "version": row.version,
             "created_at": row.created_at.astimezone(zone).isoformat(),
             "expires_at": row.expires_at.astimezone(zone).isoformat() if row.expires_at else None,
+            "group": str(row.group_id) if row.group_id else None,
+            "transferred_to": str(row.transferred_to_id) if row.transferred_to_id else None,
             "overbooked": row.overbook_reason is not None,
             "token": None,
         }
@@ -206,6 +239,11 @@ class KindOutput(serializers.Serializer[Kind]):
     name = serializers.CharField()
     minutes = serializers.SerializerMethodField()
     preparation = serializers.CharField(allow_blank=True)
+    rule = serializers.CharField(help_text="What makes it a kind of its own.")
+    needs = serializers.ListField(child=serializers.CharField(), source="claims", help_text="Who and what it holds.")
+    professions = serializers.ListField(child=serializers.CharField(), help_text="Who may perform it; empty: all who offer it.")
+    youngest = serializers.IntegerField(allow_null=True, help_text="Years, included.")
+    oldest = serializers.IntegerField(allow_null=True)
     price = serializers.SerializerMethodField()
     currency = serializers.SerializerMethodField()
 

@@ -9,11 +9,21 @@ from rest_framework.response import Response
 
 from appointments.answering import AppointmentViews
 from appointments.filters import AppointmentQuery
-from appointments.serializers import AppointmentOutput, BookInput, CancelInput, ChangeInput, RescheduleInput
+from appointments.serializers import (
+    AppointmentOutput,
+    BookInput,
+    CancelInput,
+    ChangeInput,
+    DeferredOutput,
+    HandOverInput,
+    ReassignInput,
+    RescheduleInput,
+)
 from appointments.services import steps
-from appointments.services.booking import book
 from appointments.services.changing import change
+from appointments.services.handing_over import reassign, transfer
 from appointments.services.rescheduling import reschedule
+from appointments.services.strategies import Deferred, Strategy, book_by
 from appointments.workflow import BY_VERB, STEPS
 from healthcare.core.errors import Forbidden
 from healthcare.core.shapes import Nothing
@@ -45,16 +55,23 @@ class AppointmentViewSet(AppointmentViews):
         """Those the caller takes part in, as the patient or the practitioner."""
         return self._listed(self._visible().of_person(self.member.user_id))
 
-    @extend_schema(request=BookInput, responses={201: AppointmentOutput})
+    @extend_schema(request=BookInput, responses={201: AppointmentOutput, 202: DeferredOutput})
     def create(self, request: Any) -> Response:
-        """Book. A refusal (409) names every reason and up to five alternatives."""
+        """Book. A refusal (409) names every reason and up to five alternatives. By `strategy` a taken time can also lead to an
+        entry of the waitlist, or to an override that somebody must approve (202)."""
         asked = self.parsed(BookInput)
         self._may_press(asked["priority"] != "normal")
         if "overbook" in asked and not self.member.may("appointment.overbook"):
             raise Forbidden("Your role does not book above capacity.")
         patient, doctor = self._patient(asked.pop("patient", None)), self._doctor(asked.pop("doctor"))
-        row = book(patient=patient, practitioner=doctor, by=self.member.user_id, now=timezone.now(), **asked)
-        return self._answer(row, status=201)
+        if asked["strategy"] == Strategy.OVERRIDE and not self.member.may("appointment.ask_override"):
+            raise Forbidden("Your role does not ask others to make room.")
+        strategy = Strategy(asked.pop("strategy"))
+        who = {"patient": patient, "practitioner": doctor, "by": self.member.user_id}
+        done = book_by(strategy=strategy, now=timezone.now(), **who, **asked)
+        if isinstance(done, Deferred):
+            return Response(DeferredOutput(done).data, status=202)
+        return self._answer(done, status=201)
 
     @extend_schema(responses=ONE)
     def retrieve(self, request: Any, appointment_id: UUID) -> Response:
@@ -83,6 +100,17 @@ class AppointmentViewSet(AppointmentViews):
         asked = self.parsed(RescheduleInput)
         to = self._doctor(asked["doctor"]) if "doctor" in asked else None
         return self._verb(reschedule, appointment_id, starts_at=asked["starts_at"], practitioner=to)
+
+    @extend_schema(request=ReassignInput, responses=ONE)
+    def reassign(self, request: Any, appointment_id: UUID) -> Response:
+        """Same time, another doctor; id and history stay. Refused as booking is."""
+        return self._verb(reassign, appointment_id, practitioner=self._doctor(self.parsed(ReassignInput)["doctor"]))
+
+    @extend_schema(request=HandOverInput, responses=ONE)
+    def transfer(self, request: Any, appointment_id: UUID) -> Response:
+        """Somebody else takes over, also once the patient is here: this one ends `transferred`, the answer is its successor."""
+        asked = self.parsed(HandOverInput)
+        return self._verb(transfer, appointment_id, practitioner=self._doctor(asked.pop("doctor")), **asked)
 
     @extend_schema(request=Nothing, responses=ONE)
     def confirm(self, request: Any, appointment_id: UUID) -> Response:

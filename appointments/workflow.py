@@ -47,6 +47,8 @@ STEPS = (
     Step("no_show", (*_BEFORE, *_HERE), State.NO_SHOW, "appointment.run"),
     Step("cancel", (*_BEFORE, *_HERE, State.ON_HOLD), State.CANCELLED, "appointment.change"),
     Step("reschedule", _BEFORE, State.SCHEDULED, "appointment.change"),
+    Step("reassign", _BEFORE, State.SCHEDULED, "appointment.reassign"),
+    Step("transfer", (*_BEFORE, *_HERE, State.ON_HOLD), State.TRANSFERRED, "appointment.reassign"),
     Step("expire", (State.PENDING,), State.EXPIRED, ""),
 )
 BY_VERB = {step.verb: step for step in STEPS}

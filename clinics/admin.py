@@ -3,7 +3,10 @@
 from django.contrib import admin
 
 from clinics.models import Clinic, Location
-from healthcare.core.admin import ReadOnlyAdmin
+from clinics.settings_page import pages
+from healthcare.core.admin import ReadOnlyAdmin, add_pages
+
+add_pages(pages)
 
 
 @admin.register(Clinic)

@@ -6,4 +6,4 @@ class ClinicsConfig(AppConfig):
     verbose_name = "Clinics"
 
     def ready(self) -> None:
-        from clinics import tasks  # noqa: F401  (registers its jobs)
+        from clinics import listeners, tasks  # noqa: F401  (what is kept of clinics is forgotten; its jobs)

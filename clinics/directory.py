@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from django.db.models import Exists, F, FloatField, Func, OuterRef, Value
-from django.db.models.functions import ACos, Cast, Cos, Least, Radians, Sin
+from django.db.models.functions import ACos, Cast, Cos, Greatest, Least, Radians, Sin
 
 from clinics.models import Clinic, ClinicQuerySet, Location
 
@@ -37,4 +37,4 @@ def _near(rows: Any, latitude: float, longitude: float, within_km: float) -> Any
     there, own = Radians(Cast("latitude", FloatField())), Radians(Value(latitude))
     turned = Radians(Cast("longitude", FloatField()) - Value(longitude))
     cosine = Sin(own) * Sin(there) + Cos(own) * Cos(there) * Cos(turned)
-    return rows.annotate(km=ACos(Least(cosine, Value(1.0))) * Value(EARTH_KM)).filter(km__lte=within_km)
+    return rows.annotate(km=ACos(Greatest(Least(cosine, Value(1.0)), Value(-1.0))) * Value(EARTH_KM)).filter(km__lte=within_km)

@@ -41,7 +41,10 @@ class HoursField(serializers.ListSerializer[Any]):
     def to_internal_value(self, data: Any) -> list[dict[str, Any]]:
         hours = [dict(one) for one in super().to_internal_value(data)]
         if (pair := overlapping(hours)) is not None:
-            raise serializers.ValidationError(f"Entries {pair[0] + 1} and {pair[1] + 1} overlap.", code="overlap")
+            one, other = (f"{hours[n]['opens']}-{hours[n]['closes']}" for n in pair)
+            raise serializers.ValidationError(
+                f"Entries {pair[0] + 1} and {pair[1] + 1} ({one}, {other}) overlap.", code="overlap"
+            )
         return sorted(hours, key=lambda one: (one["weekday"], one["opens"]))
 
 

@@ -11,6 +11,7 @@ from clinics.models import Clinic
 from clinics.serializers import ClinicChangeInput, ClinicInput, ClinicOutput, ClinicReplaceInput, DirectoryQuery
 from clinics.services import closing, opening
 from clinics.services.changing import change_clinic
+from healthcare.core.cache import CLINIC, PLATFORM
 from healthcare.core.errors import Forbidden
 from healthcare.core.shapes import Nothing
 from healthcare.core.tenancy import ClinicNotFound
@@ -38,8 +39,12 @@ class ClinicsViewSet(PlatformViewSet):
         asked = self.asked(DirectoryQuery)
         if asked["state"] != Clinic.State.OPEN and not self._sees_all():
             raise Forbidden
-        rows = Clinic.objects.filter(state=asked["state"]).order_by("name", "id")
-        return self.page(narrowed(rows, asked), ClinicOutput)
+        rows = narrowed(Clinic.objects.filter(state=asked["state"]).order_by("name", "id"), asked)
+        if asked["state"] != Clinic.State.OPEN:
+            return self.page(rows, ClinicOutput)
+        # the same for everybody; the address is part of the answer, which links to the next page
+        address = request.build_absolute_uri()
+        return Response(CLINIC.read(f"directory:{address}", lambda: self.page(rows, ClinicOutput).data, of=PLATFORM))
 
     @extend_schema(responses={200: ClinicOutput(many=True)})
     def mine(self, request: Any) -> Response:

@@ -26,7 +26,13 @@ UNFOLD: dict[str, Any] = {
                         "permission": "notifications.admin.may_preview",
                     },
                 ],
-            }
+            },
+            {
+                "title": "The clinic",
+                "items": [
+                    {"title": "Settings", "link": "/admin/clinics/settings/", "permission": "clinics.settings_page.may_manage"},
+                ],
+            },
         ]
     },
     "ACCOUNT": {

@@ -1,5 +1,7 @@
 """What happens by the clock? One row a periodic job; the ticker owes it, the job queues carry it."""
 
+import datetime as dt
+
 from healthcare.core.job_queues import GROUPS
 from healthcare.core.periodic import Periodic
 from healthcare.core.upkeep import HEARTBEAT
@@ -15,4 +17,8 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("accounts.prune", every=3600),
     # each clinic
     Periodic("availability.refresh_passed", every=300, per_clinic=True),
+    Periodic("glass.remind", every=86400, per_clinic=True),
+    Periodic("follow_up.fall_due", at=dt.time(7, 30), per_clinic=True),
+    Periodic("series.extend", at=dt.time(3, 15), per_clinic=True),
+    Periodic("figures.count", every=3600, per_clinic=True),
 )

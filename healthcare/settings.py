@@ -50,14 +50,16 @@ SHARED_APPS = [
     "healthcare.demo",
     "healthcare.probe",
 ]
+SMALL_APPS = ("queue", "payments", "calendars", "checkin", "courses", "video", "waitlist")
 TENANT_APPS = [
     "patients",
+    "patients.glass",
     "appointments",
-    "appointments.queue",
-    "appointments.payments",
+    *(f"appointments.{name}" for name in SMALL_APPS),
     "notifications",
     "notifications.webhooks",
     "monitoring.trail",
+    "monitoring.daily",
 ]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 TENANT_MODEL = "clinics.Clinic"
@@ -66,7 +68,11 @@ TENANT_SYNC_ROUTER = "healthcare.core.db_router.Router"
 AUTH_USER_MODEL = "accounts.User"
 CANARY_CLINIC = env.text("CANARY_CLINIC", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-APPOINTMENT_PLUGINS = ["appointments.plugins.consultation.Consultation"]
+APPOINTMENT_PLUGINS = [
+    "appointments.plugins.consultation.Consultation",
+    "appointments.plugins.general.GENERAL",
+    "appointments.plugins.ayurveda.AYURVEDA",
+]
 QUEUE_MERGE_RULE = "appointments.queue.merge.by_priority_then_time"
 
 # -- databases ---------------------------------------------------------------------------------------------------------
@@ -214,8 +220,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 
+BREAK_GLASS_SECONDS = env.seconds("BREAK_GLASS", "30 minutes")  # how long a chart stays open after an emergency was stated
+
 # -- browser security --------------------------------------------------------------------------------------------------
-SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", not DEVELOPMENT)
@@ -238,6 +245,12 @@ EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = EMAIL["user"], EMAIL["password"]
 EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL["tls"], EMAIL["ssl"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", "no-reply@healthcare.example")
+
+# -- care at a distance, arriving, waiting -----------------------------------------------------------------------------
+VIDEO = env.video(DEVELOPMENT, SECRET_KEY)
+CHECK_IN_RADIUS = env.number("CHECK_IN_RADIUS", 150)
+WAITLIST_HOLD = env.seconds("WAITLIST_HOLD", "15 minutes")
+CALENDAR_TIMEOUT = 10.0  # seconds of a calendar's whole answer
 
 # -- money outside -------------------------------------------------------------------------------------------------------
 STRIPE_API_URL = env.text("STRIPE_API_URL", "https://api.stripe.com")
@@ -265,8 +278,7 @@ LANGUAGE_CODE = "en"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "healthcare" / "static"]
-WHITENOISE_USE_FINDERS = DEVELOPMENT
-WHITENOISE_AUTOREFRESH = DEVELOPMENT
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEVELOPMENT
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -15,12 +15,19 @@ urlpatterns = [
     path("", include("accounts.realtime_urls")),
     path("", include("clinics.urls")),
     path("", include("patients.urls")),
+    path("", include("patients.glass.urls")),
     path("", include("appointments.urls")),
     path("", include("appointments.queue.urls")),
     path("", include("appointments.payments.urls")),
+    path("", include("appointments.calendars.urls")),
+    path("", include("appointments.checkin.urls")),
+    path("", include("appointments.courses.urls")),
+    path("", include("appointments.video.urls")),
+    path("", include("appointments.waitlist.urls")),
     path("", include("notifications.urls")),
     path("", include("notifications.webhooks.urls")),
     path("", include("monitoring.urls")),
+    path("", include("monitoring.daily.urls")),
 ]
 
 handler400 = "healthcare.core.problems.bad_request"

@@ -10,3 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "healthcare.settings")
 load()
 
 application = get_wsgi_application()
+
+from healthcare.core.postgresql import pooler  # noqa: E402  (settings are loaded only now)
+
+pooler.at_start()

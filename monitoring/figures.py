@@ -8,10 +8,10 @@ import redis
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
-from healthcare.core import breakers, queue_counts
+from healthcare.core import breakers, cache, queue_counts
 from healthcare.core.job_queues import GROUPS, names
 from monitoring import health
-from monitoring.walls import clinic_roles
+from monitoring.walls import clinic_roles, sessions
 
 
 def detailed() -> dict[str, Any]:
@@ -22,8 +22,8 @@ def detailed() -> dict[str, Any]:
         "queues": depths,
         "workers": workers(depths),
         "breakers": breakers.states(),
-        "cache": store(settings.CACHE_URL),
-        "walls": {"clinic_roles": clinic_roles()},
+        "cache": {**store(settings.CACHE_URL), "areas": cache.figures()},
+        "walls": {"clinic_roles": clinic_roles(), "sessions": sessions()},
         "replication": replication(),
         "versions": versions(),
     }

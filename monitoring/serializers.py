@@ -83,8 +83,24 @@ class WallOutput(S):
     why = serializers.ListField(child=serializers.CharField())
 
 
+class PoolerOutput(S):
+    status = serializers.ChoiceField(choices=WALL)
+    why = serializers.ListField(child=serializers.CharField(), help_text="What sessions lose on the way to PostgreSQL.")
+
+
 class WallsOutput(S):
     clinic_roles = WallOutput()
+    sessions = PoolerOutput()
+
+
+class AreaOutput(S):
+    """Reads of one area of the cache by this process since it started."""
+
+    memory = serializers.IntegerField(help_text="Answered from this process's memory.")
+    store = serializers.IntegerField(help_text="Answered from the cache's Valkey.")
+    loaded = serializers.IntegerField(help_text="Loaded from the database and kept.")
+    straight = serializers.IntegerField(help_text="Loaded without the cache: it is away, or something is just being changed.")
+    hit_rate = serializers.FloatField(allow_null=True)
 
 
 class StoreOutput(S):
@@ -97,6 +113,10 @@ class StoreOutput(S):
     error = serializers.CharField(required=False)
 
 
+class CacheOutput(StoreOutput):
+    areas = serializers.DictField(child=AreaOutput())
+
+
 class ReplicationOutput(S):
     is_replica = serializers.BooleanField()
     replicas = serializers.IntegerField()
@@ -107,7 +127,7 @@ class DetailedHealthOutput(HealthOutput):
     queues = serializers.DictField(child=QueueDepthOutput())
     workers = serializers.DictField(child=GroupOutput())
     breakers = serializers.DictField(child=serializers.ChoiceField(choices=BREAKER))
-    cache = StoreOutput()
+    cache = CacheOutput()
     walls = WallsOutput()
     replication = ReplicationOutput()
     versions = serializers.DictField(child=serializers.CharField())

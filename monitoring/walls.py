@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import connection
 
+from healthcare.core.postgresql import pooler
 from healthcare.core.tenancy import on_platform
 
 # A clinic whose role is missing, can't be taken on, or may use another clinic's schema; and what the login role may do.
@@ -37,3 +38,9 @@ def clinic_roles() -> dict[str, Any]:
     }
     why = [reason for reason, found in checks.items() if found]
     return {"status": "down" if why else "up", "clinics": clinics, "why": why}
+
+
+def sessions() -> dict[str, Any]:
+    """Whether sessions keep path and role on the way to PostgreSQL, tried just now."""
+    lost = pooler.measured()
+    return {"status": "down" if lost else "up", "why": lost}

@@ -2,17 +2,20 @@
 
 from django.utils import timezone
 
-from accounts.events import PersonSignedIn
+from accounts.events import PasswordChanged, PersonSignedIn, SecondStepChanged
+from accounts.roles import Role
 from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentStepped
 from appointments.payments.events import PaymentReceived, PaymentRefunded
 from appointments.queue.events import TokenStepped
 from healthcare.core.dead_letters import JobDied
 from healthcare.core.events import listens_to
 from healthcare.core.jobs import enqueue
-from healthcare.core.tenancy import on_platform
+from healthcare.core.tenancy import current_clinic, on_platform
 from notifications.events import NotificationRead
 from notifications.services import alerting, inviting, learning, reminding
-from notifications.services.telling import tell_of_appointment, tell_of_money
+from notifications.services.telling import tell_account, tell_of_appointment, tell_of_money, tell_patient
+from patients.glass.events import ChartOpened, ReviewOverdue
+from patients.models import Patient
 
 # entries of a queue's log after which somebody may have come nearer
 NEARER = (
@@ -77,6 +80,31 @@ def look_at_the_device(event: PersonSignedIn) -> None:
         enqueue(alerting.NEW_SIGN_IN, key=key, session_id=event.session_id)
 
 
+@listens_to(PasswordChanged)
+def tell_of_password(event: PasswordChanged) -> None:
+    with on_platform():
+        tell_account(message="password_changed", user_id=event.user_id)
+
+
+@listens_to(SecondStepChanged)
+def tell_of_second_step(event: SecondStepChanged) -> None:
+    """A recovery code that was used is a change too: one of few is gone."""
+    with on_platform():
+        tell_account(message="mfa_changed", user_id=event.user_id)
+
+
 @listens_to(JobDied)
 def alert(event: JobDied) -> None:
     alerting.owe_alert(job_id=event.job_id, queue=event.queue, now=timezone.now())
+
+
+@listens_to(ChartOpened)
+def tell_of_opened_chart(event: ChartOpened) -> None:
+    tell_patient(message="chart_opened", patient=Patient.objects.get(pk=event.patient_id), about={"opening": event.opening_id})
+    ask_for_review(event)
+
+
+@listens_to(ReviewOverdue)
+def ask_for_review(event: "ChartOpened | ReviewOverdue") -> None:
+    about, clinic_id = {"opening": event.opening_id}, current_clinic().id
+    alerting.tell_holders(message="review_owed", roles=(Role.COMPLIANCE_OFFICER,), about=about, clinic_id=clinic_id)

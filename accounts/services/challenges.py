@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from accounts.models import Challenge
 from accounts.onetime import digest_of, sent_code, sent_secret
-from healthcare.core.errors import TooMany, refusing
 from healthcare.core.ids import as_id
 from healthcare.core.tenancy import on_platform
 
@@ -30,7 +29,7 @@ WHERE id = %s AND ended_at IS NULL AND expires_at > %s AND tries < %s RETURNING 
 
 
 def make(challenge: Challenge) -> Challenge:
-    """Write it with a code of its own; it takes the place of the one before. Raises TooMany for the loser of two at once."""
+    """Write it with a code of its own; it takes the place of the one before."""
     challenge.salt = secrets.token_bytes(16)
     challenge.digest = digest_of(sent_code(challenge), challenge.id.bytes)
     return _written(challenge)
@@ -98,7 +97,9 @@ def _written(challenge: Challenge) -> Challenge:
     now = timezone.now()
     challenge.created_at, challenge.expires_at = now, now + LIFE[Purpose(challenge.purpose)]
     same = Challenge.objects.filter(purpose=challenge.purpose, subject=challenge.subject, ended_at=None)
-    with on_platform(), transaction.atomic(), refusing("challenge_newest_only", TooMany):
+    with on_platform(), transaction.atomic():
+        with connection.cursor() as cursor:  # of two at once the second comes after the first and takes its place
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int.from_bytes(challenge.subject[:8], "big", signed=True)])
         same.update(ended_at=now)
         challenge.save(force_insert=True)
     return challenge

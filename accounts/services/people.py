@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.events import ContactProven, PersonDeactivated, PersonJoinedClinic, PersonReactivated, PersonRegistered
 from accounts.models import Membership, User
@@ -85,13 +86,11 @@ def join_clinic(*, user: User, clinic: Any) -> Membership:
 
 
 def grant(*, user: User, role: Role, clinic: Any = None, by: User | None = None, expires_at: dt.datetime | None = None) -> None:
-    """Give a role, once. Saved one by one, not in bulk: each grant is on the trail."""
-    from accounts import signed_in
+    """Give a role, once, with nobody to ask whether it may be given: for commands. People give one by `granting.grant`."""
+    from accounts.services.granting import RoleHeld, give
 
-    with on_platform(), suppress(AlreadyMember), refusing("membership_once", AlreadyMember):
-        row = Membership(user=user, clinic_id=clinic and clinic.id, role=role, granted_by=by, expires_at=expires_at)
-        row.save(force_insert=True)
-    signed_in.forget()
+    with suppress(RoleHeld):
+        give(user=user, role=role, clinic=clinic, by=by and by.pk, now=timezone.now(), expires_at=expires_at)
 
 
 def change_profile(*, user: User, **changes: Any) -> User:

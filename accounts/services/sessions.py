@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from accounts import signed_in, tokens
@@ -132,10 +133,16 @@ def _make_room(user: User) -> None:
 def _won(session: Session, generation: int, address: str | None) -> bool:
     """Exactly one caller moves a generation on."""
     now = timezone.now()
-    idle, _ = LIVES[is_staff(session.user_id)]
+    idle, absolute = LIVES[is_staff(session.user_id)]
+    ends = Least(F("expires_at"), F("created_at") + absolute)  # who became staff since has staff's limits
     return bool(
         Session.objects.filter(pk=session.pk, generation=generation, ended_at=None).update(
-            generation=F("generation") + 1, rotated_at=now, last_used_at=now, idle_until=now + idle, last_address=address
+            generation=F("generation") + 1,
+            rotated_at=now,
+            last_used_at=now,
+            idle_until=now + idle,
+            expires_at=ends,
+            last_address=address,
         )
     )
 

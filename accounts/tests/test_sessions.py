@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts import signed_in, tokens
 from accounts.models import Session, User
-from accounts.services import sessions
+from accounts.services import people, sessions
 from accounts.services.sessions import Device, open_session
 from accounts.tokens import NotSignedIn
 from healthcare.tests import make
@@ -71,6 +71,17 @@ class TestRefresh:
         made = open_session(user=user, device=PHONE).session
         assert abs(made.idle_until - made.created_at - idle) < timedelta(seconds=5)
         assert abs(made.expires_at - made.created_at - absolute) < timedelta(seconds=5)
+
+    def test_who_became_staff_has_the_limits_of_staff_from_the_next_refresh_on(self, north):
+        user = make.person(clinic=north)
+        first = open_session(user=user, device=PHONE)
+        Session.objects.update(created_at=timezone.now() - timedelta(hours=11))
+        people.grant(user=user, role="nurse", clinic=north)
+        made = sessions.refresh(token=first.refresh, device=PHONE).session
+        assert (made.expires_at - made.created_at, made.idle_until - made.last_used_at) == (
+            timedelta(hours=12),
+            timedelta(minutes=30),
+        )
 
     def test_a_forged_token_does_not_end_anybodys_session(self):
         first = open_session(user=make.person(), device=PHONE)

@@ -17,6 +17,7 @@ from healthcare.core.crypto import Scope, patient_scope
 from healthcare.core.fields import SealedText
 from healthcare.core.tenancy import ClinicRow, current_clinic
 from healthcare.core.versions import Versioned
+from patients.glass.seeing import opened
 from patients.models import Patient, dependants_of
 
 
@@ -27,14 +28,15 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
             case Reach.ALL:
                 return self
             case Reach.OWN:
-                found = self.of_person(member.user_id, acting_for=dependants_of(member))
+                known = [*dependants_of(member), *opened(member, permission)]
+                found = self.of_person(member.user_id, acting_for=known)
                 return found.annotate(is_own=models.Value(True))
         return self.none()
 
     def of_person(self, user_id: UUID, acting_for: Sequence[UUID] = ()) -> "AppointmentQuerySet":
         """Those a person takes part in, as the patient or the practitioner (both links are unique: two index look-ups).
 
-        `acting_for`: the charts of patients for whom they act.
+        `acting_for`: the charts of patients for whom they act, or that they opened in an emergency.
         """
         if acting_for:
             return self.filter(Q(pk__in=self.of_person(user_id).values("pk")) | Q(patient__in=acting_for))

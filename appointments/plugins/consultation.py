@@ -9,6 +9,7 @@ class Consultation(Kind):
     code = "consultation"
     name = "Consultation"
     length = timedelta(minutes=30)
+    rule = "Begins every quarter of an hour, with an hour's notice, and asks for nothing but practitioner and patient."
     step = timedelta(minutes=15)
     notice = timedelta(hours=1)
     preparation = "Bring your current medicines, earlier reports and an identity card."

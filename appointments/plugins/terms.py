@@ -2,7 +2,8 @@
 
     the practitioner's own columns > what the clinic says of this kind > what it says of all kinds > the kind's own values
 
-A price has no practitioner's part. The clinic's words are its settings (`clinics.settings_of`).
+A price has no practitioner's part, nor have length and buffer where the kind has `own_time`. The clinic's words are its
+settings (`clinics.settings_of`).
 """
 
 import datetime as dt
@@ -17,14 +18,15 @@ from clinics.settings_of import KindTerms, settings_here
 def terms_of(kind: Kind, practitioner: Practitioner, clinic: KindTerms | None = None) -> Terms:
     """`clinic` is what a clinic says of the kind; left out: the current one."""
     clinic = settings_here().for_kind(kind.code) if clinic is None else clinic
-    own_length = _first(practitioner.slot_minutes, clinic.length_minutes)
+    slot, pause = (None, None) if kind.own_time else (practitioner.slot_minutes, practitioner.buffer_minutes)
+    own_length = _first(slot, clinic.length_minutes)
     length = _minutes(own_length, kind.length)
     days = _first(practitioner.horizon_days, clinic.horizon_days)
     return Terms(
         length=length,
         step=kind.step if own_length is None else length,
         buffer_before=kind.setup,
-        buffer_after=_minutes(_first(practitioner.buffer_minutes, clinic.buffer_minutes), kind.buffer),
+        buffer_after=_minutes(_first(pause, clinic.buffer_minutes), kind.buffer),
         notice=_minutes(_first(practitioner.notice_minutes, clinic.notice_minutes), kind.notice),
         horizon=kind.horizon if days is None else dt.timedelta(days=days),
     )

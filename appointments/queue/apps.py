@@ -7,7 +7,7 @@ class QueueConfig(AppConfig):
     verbose_name = "Live queue"
 
     def ready(self) -> None:
-        from appointments.queue import listeners, merge, obstacles, tasks  # noqa: F401  (check-ins; closing; its jobs)
+        from appointments.queue import dashboard, listeners, merge, obstacles, tasks  # noqa: F401  (figures; check-ins; closing; its jobs)
         from clinics import vocabulary
 
         vocabulary.offer("merge_rule", lambda: merge.RULES)

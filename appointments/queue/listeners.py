@@ -9,15 +9,17 @@ from django.utils import timezone
 from appointments import details
 from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentStepped, PatientArrived
 from appointments.models import Appointment
-from appointments.queue import faces
+from appointments.queue import events, faces
+from appointments.queue.dashboard import QUEUES
 from appointments.queue.models import Token
 from appointments.queue.services.following import follow
 from appointments.queue.services.locks import lock_queues_of
 from appointments.queue.services.tokens import arrive
 from appointments.queue.tasks import NO_SHOW_AFTER
 from appointments.workflow import State
+from healthcare.core.cache import APPOINTMENTS, EMERGENCY
 from healthcare.core.context import acting
-from healthcare.core.events import listens_to
+from healthcare.core.events import Event, listens_to
 from healthcare.core.jobs import enqueue
 
 
@@ -71,3 +73,9 @@ def _places(tokens: Any) -> dict[UUID, int]:
 
 details.register("token", tokens_of)
 details.lock_before(lock_queues_of)
+
+
+@listens_to(*(one for one in vars(events).values() if isinstance(one, type) and issubclass(one, Event) and one is not Event))
+def forget_figures(event: Event) -> None:
+    APPOINTMENTS.forget(subject=QUEUES)
+    EMERGENCY.forget(subject=QUEUES)

@@ -45,6 +45,7 @@ FOLLOWS = {
     State.CANCELLED: "cancel",
     State.NO_SHOW: "cancel",
     State.EXPIRED: "cancel",
+    State.TRANSFERRED: "cancel",
 }
 # … unless it is there already
 AGREES = {

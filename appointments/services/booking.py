@@ -1,6 +1,7 @@
 """How does a patient get a practitioner's time? Judge, claim, write; who loses the race is told why, and when else."""
 
 import datetime as dt
+from typing import Any
 from uuid import UUID
 
 from appointments import slots, workflow
@@ -62,7 +63,7 @@ def tries(practitioner: Practitioner) -> int:
     return min(practitioner.capacity + (practitioner.daily_limit or 0) + 3, MOST_TRIES)
 
 
-def made(ask: Ask, slot: slots.Slot, *, by: UUID | None, reason: str, priority: str) -> Appointment:
+def made(ask: Ask, slot: slots.Slot, *, by: UUID | None, reason: Any, priority: str) -> Appointment:
     """The appointment, not yet written."""
     return Appointment(
         kind=ask.kind.code,

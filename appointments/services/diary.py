@@ -97,6 +97,7 @@ class Diary:
             terms=self.terms[practitioner.pk],
             hours=self.hours[practitioner.pk] or USUAL_HOURS,
             location_hours=_location_hours(practitioner.place),
+            kind_hours=_kind_hours(self.kind),
             subtractions=[made for made in exceptions if isinstance(made, slots.Subtraction)],
             additions=[made for made in exceptions if isinstance(made, slots.Addition)],
             patient=slots.Resource(key(PATIENT, patient_id), found.get(patient_id, ())) if with_patient else None,  # type: ignore[arg-type]
@@ -193,6 +194,10 @@ def _exceptions(
 
 def _location_hours(place: Place) -> list[WeeklyHours] | None:
     return [_opening(row) for row in place.hours] or None
+
+
+def _kind_hours(kind: Kind) -> list[WeeklyHours] | None:
+    return [WeeklyHours(weekday, *kind.between) for weekday in range(7)] if kind.between else None
 
 
 def _opening(row: dict[str, Any]) -> WeeklyHours:

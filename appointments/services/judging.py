@@ -7,11 +7,13 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from appointments import slots
-from appointments.models import Practitioner
+from appointments.models import Appointment, Practitioner
 from appointments.plugins.base import Kind
 from appointments.plugins.terms import is_offered, terms_of
 from appointments.services.diary import Diary
 from appointments.slots import Interval, Schedule
+from appointments.slots.clock import EARLIEST, LATEST, ZERO
+from appointments.workflow import HOLDS_TIME
 from clinics.settings_of import settings_here
 from healthcare.core.errors import Reason, Refused
 from patients.models import Patient
@@ -56,10 +58,11 @@ class Ask:
     ignoring: frozenset[UUID] = frozenset()
     overbooking: bool = False
     search: bool = True
+    beside: tuple[tuple[str, dt.datetime], ...] = ()  # kinds and starts of what the patient is to have in the same go
 
     def diary(self, *more: Practitioner) -> Diary:
-        around, wanted = _around(self, FAR), self.about()
-        reach = Interval(min(around.start, wanted), max(around.end, wanted))
+        near, wanted = around(self, FAR), self.about()
+        reach = Interval(min(near.start, wanted), max(near.end, wanted))
         return Diary([self.practitioner, *more], self.kind, reach=reach, now=self.now, overbooking=self.overbooking)
 
     def about(self) -> dt.datetime:
@@ -72,7 +75,7 @@ class Ask:
 
 def reasons_against(ask: Ask, schedule: Schedule) -> list[Reason]:
     """Every reason against the wanted start; none: it can be booked."""
-    ours = [*_of_the_practitioner(ask), *ask.kind.eligibility(ask.patient, ask.now)]
+    ours = [*practitioner_reasons(ask), *patient_reasons(ask)]
     return [*ours, *(Reason(*reason) for reason in slots.refusals(schedule, ask.starts_at))]
 
 
@@ -98,9 +101,9 @@ def most_telling(reasons: Sequence[Reason]) -> Reason:
 
 def nearest(ask: Ask, diary: Diary | None = None) -> list[dict[str, Any]]:
     """Up to five starts that could be booked instead: the practitioner's own, colleagues' where those don't suffice."""
-    if not ask.search or ask.kind.eligibility(ask.patient, ask.now):
+    if not ask.search or patient_reasons(ask):
         return []
-    able = not list(_of_the_practitioner(ask))
+    able = not list(practitioner_reasons(ask))
     found = _own(ask, diary or ask.diary()) if able else []
     if len(found) < ALTERNATIVES:
         found = _with_colleagues(ask, able)
@@ -110,22 +113,27 @@ def nearest(ask: Ask, diary: Diary | None = None) -> list[dict[str, Any]]:
 def _own(ask: Ask, diary: Diary) -> list[slots.Slot]:
     found: list[slots.Slot] = []
     for reach in (NEAR, FAR):
-        window = _around(ask, reach)
+        window = around(ask, reach)
         found = slots.alternatives(ask.schedules(diary, window), ask.starts_at, ALTERNATIVES, window)
         if len(found) == ALTERNATIVES:
             break
     return found
 
 
-def _with_colleagues(ask: Ask, able: bool) -> list[slots.Slot]:
+def colleagues_of(ask: Ask) -> list[Practitioner]:
+    """Who else offers it at the same location, those soonest free first."""
     others = Practitioner.objects.seeing_patients().offering(ask.kind.code).exclude(pk=ask.practitioner.pk)
     there = others.filter(location_id=ask.practitioner.location_id).with_place().order_by("next_free_at", "id")
-    colleagues = [one for one in there[:COLLEAGUES] if is_offered(ask.kind, one)]
-    schedules = ask.schedules(ask.diary(*colleagues), _around(ask, FAR)) if colleagues or able else []
-    return slots.alternatives(schedules if able else schedules[1:], ask.starts_at, ALTERNATIVES, _around(ask, FAR))
+    return [one for one in there[:COLLEAGUES] if is_offered(ask.kind, one)]
 
 
-def _around(ask: Ask, reach: tuple[dt.timedelta, dt.timedelta]) -> Interval:
+def _with_colleagues(ask: Ask, able: bool) -> list[slots.Slot]:
+    colleagues = colleagues_of(ask)
+    schedules = ask.schedules(ask.diary(*colleagues), around(ask, FAR)) if colleagues or able else []
+    return slots.alternatives(schedules if able else schedules[1:], ask.starts_at, ALTERNATIVES, around(ask, FAR))
+
+
+def around(ask: Ask, reach: tuple[dt.timedelta, dt.timedelta]) -> Interval:
     """The stretch around the wanted start, or around the nearest time at which bookings are open."""
     terms = terms_of(ask.kind, ask.practitioner)
     first = ask.now + terms.notice
@@ -136,7 +144,24 @@ def _around(ask: Ask, reach: tuple[dt.timedelta, dt.timedelta]) -> Interval:
     return Interval(max(ask.now, centre - reach[0]), centre + reach[1])
 
 
-def _of_the_practitioner(ask: Ask) -> Iterator[Reason]:
+def patient_reasons(ask: Ask) -> list[Reason]:
+    """Why this patient can't have this kind, then: themself, and what they had before. Costs a query where the past counts."""
+    against = ask.kind.eligibility(ask.patient, ask.now)
+    if ask.kind.requires is None and ask.kind.rest is None:
+        return against
+    return [*against, *ask.kind.past_reasons([*_had(ask), *ask.beside], ask.about())]
+
+
+def _had(ask: Ask) -> list[tuple[str, dt.datetime]]:
+    """Kinds and starts of what the patient had, or is to have, as far back and ahead as the kind looks."""
+    back = max(ask.kind.requires[1] if ask.kind.requires else ZERO, ask.kind.rest or ZERO)
+    about = ask.about()
+    rows = Appointment.objects.filter(patient=ask.patient, state__in=HOLDS_TIME).exclude(pk__in=ask.ignoring)
+    rows = rows.filter(starts_at__gt=max(about - back, EARLIEST), starts_at__lt=min(about + back, LATEST))
+    return list(rows.values_list("kind", "starts_at"))
+
+
+def practitioner_reasons(ask: Ask) -> Iterator[Reason]:
     if not ask.practitioner.is_active:
         yield Reason("practitioner_inactive", "The practitioner sees no patients here at present.")
     if not settings_here().offers(ask.kind.code):

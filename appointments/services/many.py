@@ -5,7 +5,7 @@ For courses, series and groups: each is judged on what is there and on what the 
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from appointments import slots, workflow
@@ -107,6 +107,7 @@ def judge_many(asks: Sequence[Ask]) -> tuple[dict[int, slots.Slot], dict[int, li
     """The slots of those that can be booked together, and the reasons against the others; earlier ones come first."""
     found: dict[int, slots.Slot] = {}
     refused: dict[int, list[Reason]] = {}
+    asks = [replace(ask, beside=_beside(ask, asks)) for ask in asks]
     for kind in dict.fromkeys(ask.kind for ask in asks):
         ours = {number: ask for number, ask in enumerate(asks) if ask.kind is kind}
         diary, taken = _read(list(ours.values()))
@@ -121,6 +122,12 @@ def judge_many(asks: Sequence[Ask]) -> tuple[dict[int, slots.Slot], dict[int, li
                 found[number] = fitting
                 promise(taken, fitting.claims)
     return dict(sorted(found.items())), dict(sorted(refused.items()))
+
+
+def _beside(ask: Ask, asks: Sequence[Ask]) -> tuple[tuple[str, dt.datetime], ...]:
+    """What the same patient is to have in the same go: one may be the condition of the other."""
+    others = (one for one in asks if one is not ask and one.patient.pk == ask.patient.pk)
+    return tuple((one.kind.code, one.about()) for one in others)
 
 
 def _read(asks: Sequence[Ask]) -> tuple[Diary, Found]:
@@ -168,7 +175,8 @@ def put(row: Appointment, ask: Ask, slot: slots.Slot, *, by: UUID | None) -> App
     facts = {"starts_at": row.starts_at.isoformat(), "practitioner": str(row.practitioner_id)}  # as they were
     row.practitioner, row.location_id = ask.practitioner, ask.practitioner.location_id
     row.starts_at, row.ends_at = slot.starts_at, slot.ends_at
-    moved = ("practitioner", "location_id", "starts_at", "ends_at")
+    row.group = None  # who moves leaves the group's seat
+    moved = ("practitioner", "location_id", "starts_at", "ends_at", "group")
     step_taken(row, step, by=by, now=ask.now, changed=moved, facts=facts)
     publish(AppointmentMoved(appointment_id=row.id, version=row.version))
     return row

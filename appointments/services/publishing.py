@@ -31,6 +31,7 @@ def refresh(*, practitioners: Iterable[Practitioner], now: dt.datetime) -> None:
 
 
 def _earliest(practitioner: Practitioner, now: dt.datetime) -> dt.datetime | None:
-    offered = [kind for code, kind in kinds().items() if code in practitioner.kinds]
-    slots = (next_free(practitioner=practitioner, kind=kind, now=now) for kind in offered)
-    return min((slot.starts_at for slot in slots if slot), default=None)
+    """For the kind that availability answers when none is named: the first that the practitioner offers."""
+    kind = next((kind for code, kind in kinds().items() if code in practitioner.kinds), None)
+    slot = next_free(practitioner=practitioner, kind=kind, now=now) if kind else None
+    return slot.starts_at if slot else None

@@ -140,6 +140,8 @@ class Plan:
             opened = (added.during for added in self.schedule.additions if "closed" in added.despite)
             open_for = _union([*self._weekly(self.schedule.location_hours, window), *opened])
             yield Rule("location_closed", starts_fitting_in(open_for, length))
+        if self.schedule.kind_hours is not None:
+            yield Rule("not_at_this_hour", starts_fitting_in(_union(self._weekly(self.schedule.kind_hours, window)), length))
 
     def _weekly(self, hours: Sequence[WeeklyHours], window: Interval) -> Iterator[Interval]:
         zone = self.schedule.zone

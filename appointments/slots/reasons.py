@@ -16,6 +16,7 @@ DETAILS = {
     "too_far": "Bookings open {horizon} ahead.",
     "outside_hours": "The practitioner does not work for the whole of {start} to {end}.",
     "location_closed": "The location is not open for the whole of {start} to {end}.",
+    "not_at_this_hour": "This takes place at other hours of the day than {start} to {end}.",
     "on_leave": "The practitioner is on leave between {start} and {end}.",
     "holiday": "There is a holiday between {start} and {end}.",
     "off_grid": "{start} is not one of the starting times.",

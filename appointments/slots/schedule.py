@@ -134,7 +134,8 @@ class Terms:
 class Schedule:
     """Everything that decides whether one practitioner can be booked on these terms at one location, as of `now`.
 
-    `location_hours` None is always open. The patient's need carries no buffers. Raises ValueError for a naive `now`.
+    `location_hours` None is always open; `kind_hours` are those in which the kind may take place, None: any. The patient's
+    need carries no buffers. Raises ValueError for a naive `now`.
     """
 
     practitioner: Resource
@@ -143,6 +144,7 @@ class Schedule:
     terms: Terms
     hours: Sequence[WeeklyHours] = ()
     location_hours: Sequence[WeeklyHours] | None = None
+    kind_hours: Sequence[WeeklyHours] | None = None
     subtractions: Sequence[Subtraction] = ()
     additions: Sequence[Addition] = ()
     patient: Resource | None = None

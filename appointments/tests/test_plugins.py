@@ -16,12 +16,11 @@ from appointments.plugins.testing import NOW, KindConformance
 from clinics.settings_of import KindTerms
 
 
-class TestConsultation(KindConformance):
-    kind = Consultation()
-
-
 class TestARowOfValues(KindConformance):
-    kind = Kind(code="follow_up", name="Follow-up", length=dt.timedelta(minutes=15), youngest=18)
+    kind = Kind(code="recall", name="Recall", length=dt.timedelta(minutes=15), youngest=18, rule="For grown-ups.")
+
+    def rule_holds(self) -> bool:
+        return self.refused(date_of_birth=dt.date(2015, 1, 1)) == {"too_young"}
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ from django.db import transaction
 from appointments.models import Appointment, Claim, Practitioner, Transition
 from appointments.services import steps
 from appointments.services.changing import change
+from appointments.services.handing_over import reassign, transfer
 from appointments.services.judging import NotBookable, SlotTaken
 from appointments.services.rescheduling import SameTime, reschedule
 from appointments.tests import scene
 from appointments.tests.scene import NOW, at, booked, codes
-from appointments.workflow import BY_VERB, FINAL, HOLDS_TIME, State, WrongState
+from appointments.workflow import BY_VERB, FINAL, HOLDS_TIME, STEPS, State, WrongState
 from healthcare.core.errors import NotFound, StaleWrite
 from healthcare.core.models import EventRecord
 from healthcare.core.tenancy import on_platform
@@ -22,10 +23,22 @@ from healthcare.tests import make
 
 pytestmark = pytest.mark.django_db
 VERBS: dict[str, Any] = {
-    **{name: getattr(steps, name) for name in BY_VERB if BY_VERB[name].sources and name != "reschedule"},
+    **{name: getattr(steps, name) for name in BY_VERB if hasattr(steps, name)},
     "reschedule": lambda **given: reschedule(starts_at=at("15:00"), **given),
+    "reassign": lambda **given: reassign(practitioner=scene.doctor(name="Dr Two"), **given),
+    "transfer": lambda **given: transfer(practitioner=scene.doctor(name="Dr Two"), starts_at=at("15:00"), **given),
 }
-EVENTS = {"check_in": "PatientArrived", "cancel": "AppointmentCancelled", "reschedule": "AppointmentMoved"}
+EVENTS = {
+    "check_in": ["PatientArrived"],
+    "cancel": ["AppointmentCancelled"],
+    "reschedule": ["AppointmentMoved"],
+    "reassign": ["AppointmentMoved"],
+    "transfer": ["AppointmentStepped", "AppointmentTransferred"],
+}
+
+
+def test_every_verb_of_the_table_but_those_that_begin_is_tried_here() -> None:
+    assert set(VERBS) == {step.verb for step in STEPS if step.sources}
 
 
 @pytest.fixture
@@ -67,12 +80,12 @@ def test_each_verb_is_taken_from_the_states_of_the_table_and_refused_from_all_ot
 
 def _taken(row: Appointment, verb: str, state: State) -> None:
     row, target = in_state(row, state), BY_VERB[verb].target
-    done = VERBS[verb](appointment=row, by=None, now=at("10:01"))
-    now, last = Appointment.objects.get(pk=row.pk), Transition.objects.order_by("id").last()
-    assert (done.state, now.state, now.version) == (target, target, row.version + 1)
+    VERBS[verb](appointment=row, by=None, now=at("9:59") if verb == "reassign" else at("10:01"))
+    now, last = Appointment.objects.get(pk=row.pk), row.transitions.order_by("id").last()
+    assert (now.state, now.version) == (target, row.version + 1)
     assert last is not None and (last.verb, last.from_state, last.to_state) == (verb, state, target)
-    assert Claim.objects.count() == (2 if target in HOLDS_TIME else 0)
-    assert events_of(row)[1:] == [EVENTS.get(verb, "AppointmentStepped")]
+    assert Claim.objects.filter(appointment=row).count() == (2 if target in HOLDS_TIME else 0)
+    assert events_of(row)[1:] == EVENTS.get(verb, ["AppointmentStepped"])
 
 
 def _refused(row: Appointment, verb: str, state: State) -> None:

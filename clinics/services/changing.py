@@ -11,7 +11,7 @@ from clinics.events import ClinicChanged, SettingsChanged
 from clinics.models import Clinic, SettingsVersion
 from clinics.settings_of import MAIN, document_of
 from healthcare.core.events import publish
-from healthcare.core.tenancy import forget_clinics, on_platform
+from healthcare.core.tenancy import on_platform
 
 
 def change_clinic(*, clinic: Clinic, by: UUID | None, now: dt.datetime, **changes: Any) -> Clinic:
@@ -25,7 +25,6 @@ def change_clinic(*, clinic: Clinic, by: UUID | None, now: dt.datetime, **change
             setattr(clinic, name, value)
         _save(clinic, before, by, now)
         publish(ClinicChanged(clinic_id=clinic.id, version=clinic.version))
-    forget_clinics()
     return clinic
 
 
@@ -43,7 +42,6 @@ def change_settings(*, clinic: Clinic, by: UUID | None, now: dt.datetime, **chan
                 setattr(clinic, name, changes[name])
         clinic.terms = {**clinic.terms, **{name: value for name, value in changes.items() if name not in MAIN}}
         _save(clinic, before, by, now)
-    forget_clinics()
     return clinic
 
 

@@ -12,7 +12,7 @@ from clinics.services.ending import EndedAlready, NotClosed, close_clinic, held
 from healthcare.core.context import acting_as
 from healthcare.core.errors import Refused
 from healthcare.core.events import publish
-from healthcare.core.tenancy import forget_clinics, on_platform
+from healthcare.core.tenancy import on_platform
 
 
 class NotOpenYet(Refused):
@@ -47,5 +47,4 @@ def reopen_clinic(*, clinic: Clinic, by: UUID | None) -> Clinic:
         row.state = Clinic.State.OPEN
         row.save(update_fields=["state"])
         publish(ClinicReopened(clinic_id=row.id))
-    forget_clinics()
     return row

@@ -31,7 +31,7 @@ from healthcare.core.errors import Refused
 from healthcare.core.events import publish
 from healthcare.core.keystore import keys
 from healthcare.core.models import Job
-from healthcare.core.tenancy import forget_clinics, on_platform
+from healthcare.core.tenancy import on_platform
 
 TRAIL, SEALS = "audit_entry", "audit_seal"  # the clinic's own; the platform's entries about it, and its events, go with it
 ABOUT = ("platform_audit_entry", "event")
@@ -63,7 +63,6 @@ def close_clinic(*, clinic: Clinic, by: UUID | None = None) -> str:
             locked.state = Clinic.State.CLOSED
             locked.save(update_fields=["state"])
             publish(ClinicClosed(clinic_id=locked.id))
-    forget_clinics()
     return confirmation(locked)
 
 
@@ -93,7 +92,6 @@ def end_clinic(
     say("schema and role dropped")
     with on_platform(), transaction.atomic(), acting_as(actor_id=by):
         _bury(tombstone, destroyed, now)
-    forget_clinics()
     return tombstone
 
 

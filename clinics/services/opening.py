@@ -13,7 +13,7 @@ from healthcare.core.errors import Refused, refusing
 from healthcare.core.events import publish
 from healthcare.core.jobs import enqueue
 from healthcare.core.keystore import keys
-from healthcare.core.tenancy import forget_clinics, on_platform
+from healthcare.core.tenancy import on_platform
 
 
 class SlugTaken(Refused):
@@ -43,5 +43,4 @@ def open_clinic(clinic: Clinic) -> Clinic:
             locked.state = Clinic.State.OPEN
             locked.save(update_fields=["state"])
             publish(ClinicOpened(clinic_id=locked.id))
-    forget_clinics()
     return locked

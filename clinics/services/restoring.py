@@ -100,6 +100,7 @@ def restore_clinic(
         _refuse_early(manifest, clinic_id, schema, replace=replace, unreadable=unreadable)
         brought = _keys(reader, clinic_id, passphrase, unreadable=unreadable)
         drop_schema(aside(schema))  # of a run that was killed after it had succeeded
+        forget_clinics()  # now and after it: who is killed in between leaves nothing older behind than this
         with _one_transaction() as cursor:
             kept = _load(cursor, reader, clinic_id, schema, say)
             if unreadable:

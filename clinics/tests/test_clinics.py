@@ -47,6 +47,7 @@ class TestDirectory:
             nobody.get("/clinics")
         for slug in ("third", "fourth"):
             Clinic(slug=slug, name=slug, state="open").save()
+        forget_clinics()
         with django_assert_num_queries(1):
             nobody.get("/clinics")
 

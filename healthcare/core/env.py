@@ -1,8 +1,10 @@
 """What does the environment say? Each reader stops the start with one clear line when a variable is missing or malformed."""
 
+import hmac
 import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
@@ -146,3 +148,24 @@ def account(name: str) -> Account:
         stop(name, "https:// is needed")
     base = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path.rstrip('/')}"
     return Account(parts.hostname, base, unquote(parts.username or ""), unquote(parts.password))
+
+
+def video(development: bool, secret_key: str) -> dict[str, str]:
+    """How tokens for the video server are signed: RS256 with VIDEO_KEY_FILE, else HS256 with VIDEO_SECRET; `key` may be ""."""
+    file, shared = os.environ.get("VIDEO_KEY_FILE", ""), os.environ.get("VIDEO_SECRET", "")
+    if shared and len(shared) < 32:
+        stop("VIDEO_SECRET", "a secret of at least 32 characters is needed")
+    if development and not shared:
+        shared = hmac.new(secret_key.encode(), b"video", "sha256").hexdigest()
+    try:
+        key = Path(file).read_text() if file else shared
+    except OSError:
+        stop("VIDEO_KEY_FILE", "it can't be read")
+    return {
+        "url": text("VIDEO_URL", "https://localhost:8443"),
+        "app_id": text("VIDEO_APP_ID", "healthcare"),
+        "audience": text("VIDEO_AUDIENCE", "jitsi"),
+        "key": key,
+        "key_id": text("VIDEO_KEY_ID", ""),
+        "algorithm": "RS256" if file else "HS256",
+    }

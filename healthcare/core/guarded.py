@@ -77,7 +77,12 @@ def may_be_called(address: Address) -> bool:
 
 def post(url: str, *, headers: Mapping[str, str], body: bytes, seconds: float) -> outside.Answer:
     """POST to an address that somebody else chose. Raises BadTarget, outside.Away."""
-    return outside.post(url, headers=headers, body=body, seconds=seconds, address=resolve(url))
+    return call("POST", url, headers=headers, body=body, seconds=seconds)
+
+
+def call(method: str, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float) -> outside.Answer:
+    """Ask at an address that somebody else chose. Raises BadTarget, outside.Away."""
+    return outside.call(method, url, headers=headers, body=body, seconds=seconds, address=resolve(url))
 
 
 def _inner(address: Address) -> Address:

@@ -11,7 +11,7 @@ from healthcare.core.addresses import client_address
 from healthcare.core.context import PURPOSES, acting_as
 from healthcare.core.errors import Malformed, Refused
 from healthcare.core.ids import new_id
-from healthcare.core.problems import as_response
+from healthcare.core.problems import as_response, is_busy
 from healthcare.core.tenancy import on_platform
 from healthcare.core.wire import MAX_BODY
 
@@ -60,8 +60,8 @@ class Door:
         return as_response(refusal) if refusal else self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """A verb may refuse in a plain page too (admin); that is an answer, no fault of ours."""
-        return as_response(error) if isinstance(error, Refused) else None
+        """In a plain page too (admin) a verb may refuse, and the database be busy; that is an answer, no fault of ours."""
+        return as_response(error) if isinstance(error, Refused) or is_busy(error) else None
 
     def _refusal(self, request: HttpRequest) -> Malformed | None:
         if _not_text(request.path.encode(errors="surrogateescape")):

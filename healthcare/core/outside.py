@@ -1,4 +1,4 @@
-"""How is a server outside asked over HTTP, within a time that holds? One POST, one connection, one answer or none.
+"""How is a server outside asked over HTTP, within a time that holds? One call, one connection, one answer or none.
 
 A socket's own timeout counts from byte to byte: a server that sends one now and then holds its caller for ever. Here the
 whole call has `seconds`; after them the connection is cut.
@@ -36,7 +36,12 @@ class Answer(NamedTuple):
 
 
 def post(url: str, *, headers: Mapping[str, str], body: bytes, seconds: float, address: str = "") -> Answer:
-    """POST and read the answer, redirects not followed. Raises Away; its text holds nothing of the call.
+    """As `call` does."""
+    return call("POST", url, headers=headers, body=body, seconds=seconds, address=address)
+
+
+def call(method: str, url: str, *, headers: Mapping[str, str], body: bytes, seconds: float, address: str = "") -> Answer:
+    """Ask and read the answer, redirects not followed. Raises Away; its text holds nothing of the call.
 
     `address` is what to connect to, whatever the name says now; certificate and Host stay the name's.
     """
@@ -52,7 +57,7 @@ def post(url: str, *, headers: Mapping[str, str], body: bytes, seconds: float, a
         connection.connect()
         watch.interval = max(0.0, ends - time.monotonic())
         watch.start()
-        connection.request("POST", target, body, {**headers, "Connection": "close"})
+        connection.request(method, target, body, {**headers, "Connection": "close"})
         answer = connection.getresponse()
         body = answer.read(LARGEST)
         if answer.length and len(body) < LARGEST:  # cut off in the middle

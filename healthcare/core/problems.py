@@ -68,7 +68,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def answer_to(error: Exception) -> tuple[dict[str, Any], dict[str, str]] | None:
     """The problem and its headers for an error, or None where the fault is ours."""
-    if isinstance(error, (OperationalError, PoolTimeout)) and _busy(error):
+    if is_busy(error):
         error = Overloaded(retry_after=1)
     if isinstance(error, Http404):
         error = NotFound()
@@ -94,8 +94,10 @@ def _of_api_exception(error: exceptions.APIException) -> tuple[dict[str, Any], d
     return body, _headers(error.status_code, getattr(error, "wait", None))
 
 
-def _busy(error: Exception) -> bool:
+def is_busy(error: Exception) -> bool:
     """No connection, statement or lock timeout, too many clients: the client may try again."""
+    if not isinstance(error, (OperationalError, PoolTimeout)):
+        return False
     state = getattr(error.__cause__, "sqlstate", None) if error.__cause__ else None
     return isinstance(error, PoolTimeout) or state is None or state[:2] in {"08", "53", "55", "57", "40"}
 

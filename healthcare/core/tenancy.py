@@ -4,15 +4,12 @@ The clinic is entered with a `with` block only. Decorators and `set_tenant` keep
 sockets ends in the wrong clinic.
 """
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 from uuid import UUID
 
-from cachetools import TTLCache
-from cachetools.keys import hashkey
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django_tenants.models import DomainMixin, TenantMixin  # noqa: F401  (re-exported for clinics.models)
 from django_tenants.utils import get_tenant_model, tenant_context
@@ -24,8 +21,6 @@ PUBLIC_SCHEMA = "public"
 TEMPLATE_SCHEMA = "clinic_template"
 
 _current: ContextVar[Any] = ContextVar("clinic", default=None)
-_found: TTLCache[Any, Any] = TTLCache(maxsize=2048, ttl=5)
-_lock = threading.Lock()
 
 
 class NoClinic(RuntimeError):
@@ -91,23 +86,28 @@ def on_platform() -> Iterator[None]:
 
 
 def find_clinic(name: str | UUID) -> Any:
-    """The open clinic with this slug or id, or None. Kept 5 s in memory; what is missing is not kept."""
-    key = hashkey(str(name).lower())
-    with _lock:
-        clinic = _found.get(key)
-    if clinic is None:
+    """The open clinic with this slug or id, or None; from the cache. What is missing is not kept."""
+    from healthcare.core.cache import CLINIC, PLATFORM
+
+    model = get_tenant_model()
+
+    def load() -> dict[str, Any] | None:
         with on_platform():
-            clinic = get_tenant_model().objects.serving().named(str(name)).first()
-        if clinic is not None:
-            with _lock:
-                _found[key] = clinic
-    return clinic
+            found: dict[str, Any] | None = model.objects.serving().named(str(name)).values().first()
+        return found
+
+    kept = CLINIC.read(f"clinic:{str(name).lower()}", load, of=PLATFORM)
+    if kept is None:
+        return None
+    columns = [model._meta.get_field(column).to_python(value) for column, value in kept.items()]
+    return model.from_db(DEFAULT_DB_ALIAS, list(kept), columns)
 
 
 def forget_clinics() -> None:
-    """Drop what `find_clinic` remembers (a clinic was changed, or a test starts)."""
-    with _lock:
-        _found.clear()
+    """Drop in every process what is known of clinics: at the end of this transaction, or now outside one."""
+    from healthcare.core.cache import CLINIC, PLATFORM
+
+    CLINIC.forget(of=PLATFORM)
 
 
 def each_clinic() -> Iterator[Any]:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from healthcare.core import cache
 from healthcare.core.ids import first_id_at
 from healthcare.core.job_queues import GROUPS, names
 from healthcare.core.jobs import job
@@ -31,6 +32,12 @@ def _heartbeat_of(group: str) -> Callable[[], None]:
 
 for _group in GROUPS:
     job(f"{HEARTBEAT}.{_group}", queue=names(_group)[0], platform=True)(_heartbeat_of(_group))
+
+
+@job("cache.renew", queue="clinic-appointment", platform=True)
+def renew_stamp(*, of: str, area: str, subject: str) -> None:
+    """A change that the cache's store could not be told of when it was made."""
+    cache.renew(of=of, area=area, subject=subject)
 
 
 @job("core.prune_jobs", queue="clinic-appointment", platform=True)

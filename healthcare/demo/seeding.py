@@ -13,7 +13,7 @@ from appointments.models import Appointment, Practitioner
 from appointments.services import publishing
 from clinics.models import Clinic
 from healthcare.core.tenancy import in_clinic
-from healthcare.demo import diary, houses, money, people, waiting_room
+from healthcare.demo import diary, houses, money, people, rooms, waiting_room
 from healthcare.demo.clinics import DEMO_CLINICS, DemoClinic
 from healthcare.demo.plan import day_id, offered, plan_day
 
@@ -71,6 +71,7 @@ class Seed:
             yield from self._work(clinic, staff)
 
     def _work(self, clinic: Clinic, staff: diary.People) -> Iterator[tuple[str, int]]:
+        yield "rooms and what is offered", rooms.furnish(self.demo, clinic)
         by_name = houses.practitioners_of(self.demo)
         doctors = [by_name[card.name] for card in self.demo.all_cards if card.name in by_name]
         patients = people.patients_of(self.demo, clinic, self.size.patients)

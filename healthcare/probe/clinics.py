@@ -27,6 +27,7 @@ OF_PEOPLE = (
 OF_CLINIC = (
     "DELETE FROM accounts_socketticket WHERE clinic_id = %s",
     "DELETE FROM accounts_display WHERE clinic_id = %s",
+    "DELETE FROM accounts_invitation WHERE clinic_id = %s",
     "DELETE FROM accounts_membership WHERE clinic_id = %s",
     "DELETE FROM job WHERE clinic_id = %s",
     "DELETE FROM event WHERE clinic_id = %s",

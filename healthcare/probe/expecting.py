@@ -8,7 +8,7 @@ from healthcare.probe.operations import SECTIONS, Place
 from healthcare.probe.people import BAD
 from healthcare.probe.schema import Described
 
-DONE = frozenset({200, 201, 204, 409})  # a rule of the clinic may say no (409): that is after all walls
+DONE = frozenset({200, 201, 202, 204, 409})  # a rule of the clinic may say no (409): that is after all walls
 READ = frozenset({200})
 ABSENT = frozenset({404})
 # what an operation answers a caller whom every wall lets through, where that is not a success
@@ -16,6 +16,7 @@ BEYOND = {
     "POST /patients/{patient_id}/documents": frozenset({415}),  # a form with a file is asked for first
     "POST /patients/imports": frozenset({415}),
     "POST /auth/login": frozenset({401}),
+    "POST /auth/invitations/accept": frozenset({401}),
     "POST /auth/request-otp": frozenset({202}),
     "POST /auth/verify-otp": frozenset({401}),
     "POST /auth/password/forgot": frozenset({202}),
@@ -29,7 +30,7 @@ BEYOND = {
 CLOSED_TOO = ("GET /clinics/{clinic_id}", "DELETE /clinics/{clinic_id}", "POST /clinics/{clinic_id}/reopen")
 IDS = ("own", "sibling", "foreign", "deleted", "unknown", "malformed")
 NESTED = {"queue": "token", "appointment": "payment", "payment": "refund"}  # what is found under its own one only
-PERSONAL = ("appointment", "patient", "notification")  # what can be one's own or another's
+PERSONAL = ("appointment", "patient", "notification", "wish", "course", "feed")  # what can be one's own or another's
 ELSEWHERE = ("foreign", "deleted", "unknown")
 
 
@@ -109,8 +110,10 @@ def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     if one.key in BEYOND and asked.ids != "malformed":
         return done  # what is not right: whether there was such a challenge is not told
     if asked.ids == "sibling":
-        # a token of another queue, a payment of another appointment; an entry of another chart
-        stray = NESTED.get(asked.kind) in one.op.ids.values() or {"patient_id", "row_id"} <= one.op.ids.keys()
+        # a token of another queue, a payment of another appointment, a grant of another person; an entry of another chart
+        parts = one.op.ids.keys()
+        stray = NESTED.get(asked.kind) in one.op.ids.values() or {"patient_id", "row_id"} <= parts
+        stray = stray or {"user_id", "grant_id"} <= parts
         named = asked.where == "body" and "patient_id" in one.op.ids and asked.kind in (*SECTIONS, "appointment")
         stray = stray or named
         hidden = (how_far == Reach.OWN and asked.kind in PERSONAL) or asked.kind == "session"

@@ -4,11 +4,14 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
+from psycopg.types.range import TimestamptzRange
 
 from accounts.membership import Member
-from accounts.roles import Role
-from accounts.services import displays
-from appointments.models import Appointment, Practitioner, Resource, WeeklyTemplate
+from accounts.models import Membership
+from accounts.roles import Role, reach
+from accounts.services import displays, inviting
+from appointments.checkin.services import kiosks
+from appointments.models import Appointment, Practitioner, WeeklyTemplate
 from appointments.plugins.registry import kind_named
 from appointments.queue.models import Queue, Token
 from appointments.queue.services import tokens
@@ -20,8 +23,10 @@ from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.probe.beside import Beside
 from healthcare.probe.canaries import Canaries, Canary
 from healthcare.probe.filling_charts import ChartFilling
+from healthcare.probe.filling_schedules import fill_schedules
 from notifications.models import Notification
 from notifications.webhooks.models import Webhook
+from patients.glass.models import Opening
 from patients.models import Patient
 from patients.services.charts import change_patient, enter_patient
 
@@ -54,18 +59,45 @@ class _Filling:
     def run(self) -> None:
         self._places()
         self._cards()
-        self._rooms()
         self._charts()
         ChartFilling(self.house, self.canaries, self.charts, self.desk).run()
         self._appointments()
-        Beside(self.house, self._word, self._note, self.now).run(self.doctors_, self.desk)
+        Beside(self.house, self._word, self._note, self.now).run(self.booked, self.charts, self.cards, self.desk)
         self._queues()
+        fill_schedules(self)
         self._screens()
         self._messages()
+        self._people()
+        self._openings()
         self._webhooks()
         self.house.ids["user"] = {"own": str(self.house.people[Role.DOCTOR].id), "sibling": str(self.desk.user_id)}
         self.house.ids["clinic"] = {"own": str(self.house.clinic.id)}
         self.house.ids["row"] = self.house.ids["appointment"]
+
+    def _openings(self) -> None:
+        """Each who treats opened one, reviewed long ago; the other's is the nurse's."""
+        ended = self.now - dt.timedelta(days=9)
+        for role in Role:
+            if reach("glass.open", frozenset({role})) is None:
+                continue
+            during = TimestamptzRange(ended, ended + dt.timedelta(minutes=30))
+            row = Opening(
+                user_id=self.house.people[role].id, patient=self.charts["sibling"], reason=self._word("reason", "sibling"),
+                during=during,
+            )  # fmt: skip
+            row.save(force_insert=True)
+            self._note("opening", **{f"own:{role}": row, ("sibling" if role == Role.NURSE else "own"): row})
+
+    def _people(self) -> None:
+        """What the doctor and the desk hold; an open invitation, one that was taken back."""
+        with on_platform():
+            for which, role in {"own": Role.DOCTOR, "sibling": Role.RECEPTIONIST}.items():
+                grant = Membership.objects.get(user=self.house.people[role].user, role=role)
+                self.house.ids.setdefault("grant", {})[which] = str(grant.pk)
+            for which in ("own", "sibling"):
+                email = f"{self._word('people', which).lower()}@probe.invalid"
+                row = inviting.invite(role=Role.NURSE, clinic=self.house.clinic, by=None, now=self.now, email=email)
+                self.house.ids.setdefault("invitation", {})[which] = str(row.pk)
 
     def _word(self, family: str, whose: str = "") -> str:
         return self.canaries.word(self.house.name, family, whose)
@@ -86,15 +118,6 @@ class _Filling:
             gone.save(force_insert=True)
             Location.objects.filter(pk=gone.pk).delete()
         self.house.ids["location"] = {"own": str(self.location.id), "deleted": str(gone.id)}
-
-    def _rooms(self) -> None:
-        rows = {
-            which: Resource(type="room", name=f"{self._word('row')} {which}", location_id=self.location.id, kinds=[KIND])
-            for which in ("own", "deleted")
-        }
-        for row in rows.values():
-            row.save()
-        self._note("resource", **rows)
 
     def _card(self, which: str) -> Practitioner:
         role = CARDS.get(which)
@@ -135,7 +158,9 @@ class _Filling:
         """The patient's with each who has an account (the doctor's has arrived); the other's with the third."""
         own, other = self.charts["own"], self.charts["sibling"]
         booked = {card: self._booked(card, own, "own") for card, role in CARDS.items() if role}
+        self.booked = {str(CARDS[card]): row for card, row in booked.items()}
         self.doctors_, third = booked["one"], self._booked("three", other, "sibling")
+        self.third, self.therapists = third, booked["two"]
         gone = Appointment(
             kind=KIND, patient=other, practitioner=self.cards["three"], location_id=self.location.id,
             starts_at=self.now + dt.timedelta(days=9), ends_at=self.now + dt.timedelta(days=9, minutes=10),
@@ -144,7 +169,8 @@ class _Filling:
         self._note("appointment", own=self.doctors_, sibling=third, deleted=gone)
         for card, row in booked.items():
             self.house.ids["appointment"][f"own:{CARDS[card]}"] = str(row.id)
-        self.house.facts["slot"] = self._free("one")[-1].starts_at.isoformat()
+        last = self._free("one")[-1]
+        self.house.facts |= {"slot": last.starts_at.isoformat(), "slot_end": last.ends_at.isoformat()}
 
     def _free(self, card: str) -> list[Any]:
         row = Practitioner.objects.with_place().get(pk=self.cards[card].pk)
@@ -182,6 +208,7 @@ class _Filling:
         displays.revoke(display=revoked.display, by=None, now=self.now)
         waiting = displays.announce(now=self.now)
         self.house.screen = (str(paired.display.pk), paired.secret)
+        kiosks.allow(display=paired.display, is_allowed=True, by=self.desk.user_id, now=self.now)
         self.house.facts |= {"code": waiting.display.code, "secret:deleted": revoked.secret}
         known = {"own": paired, "deleted": revoked, "waiting": waiting}
         self.house.ids["display"] = {which: str(made.display.pk) for which, made in known.items()}

@@ -11,6 +11,7 @@ class Place(StrEnum):
     PATH = "path"  # {clinic_id}; members only
     DIRECTORY = "directory"  # {clinic_id}; the clinic as such, which everybody may know of
     PLATFORM = "platform"  # no clinic; one that is named must be there
+    EITHER = "either"  # X-Clinic-ID; without one, the platform, for who has a role there
     SCREEN = "screen"  # a display's own secret; a clinic that is named must be there
     NOWHERE = "nowhere"  # not even read
 

@@ -6,93 +6,41 @@ without its operation, or an id of an operation that its row does not name, fail
 In bodies `@kind` stands for an id of that kind, `=fact` for a value that the clinic was filled with.
 """
 
-from typing import Any
-
 from healthcare.core.needs import OPEN, SIGNED_IN
 from healthcare.probe.op import Op, Place
-from healthcare.probe.operations_charts import CHART, CHARTS, SECTIONS
+from healthcare.probe.operations_charts import CHARTS, SECTIONS
+from healthcare.probe.operations_people import PEOPLE
 
 __all__ = ["OPERATIONS", "SECTIONS", "Op", "Place"]
 
 CARDS = frozenset({"card"})
 WHY_CARDS = "before joining, signed-in people may read professional cards and free times (PRODUCT §2)"
-WHY_DIRECTORY = "the public directory: no person's data"
 WHY_HEALTH = "answers also while the stores are away, so no token and no clinic is read"
-WHY_CLOSED = "who may close and open clinics finds the closed ones too"
 WHY_SELF = "speaks of the caller alone, wherever they are"
+WHY_FEED = "the address is the secret: whoever was given it reads one person's where and when"
 WHY_GATEWAY = "the gateway's signature proves who speaks; without it the clinic answers as any other"
 WHY_SCREEN = "a screen has no account: its secret says which clinic it is of"
-H, P, D, N = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM
+H, P, D, N, E = Place.HEADER, Place.PATH, Place.DIRECTORY, Place.PLATFORM, Place.EITHER
 ONE = {"appointment_id": "appointment"}
+WISH = {
+    "kind": "consultation", "from_on": "=today", "until_on": "=today", "doctor": "@practitioner", "patient": "@patient",
+    "location": "@location",
+}  # fmt: skip
+PHASE = {"name": "One", "kind": "consultation", "sittings": 2}
+COURSE = {"template": "@template", "patient": "@patient", "starts_on": "=today", "therapists": ["@practitioner"]}
 PAYMENT = {**ONE, "payment_id": "payment"}
 QUEUE = {"queue_id": "queue"}
+OPENING = {"opening_id": "opening"}
 TOKEN = {"queue_id": "queue", "token_id": "token"}
 BOOKING = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "patient": "@patient"}
 HOOK = {"webhook_id": "webhook"}
 BROWSER = {"endpoint": "https://push.invalid/probe", "public_key": "B" * 87, "secret": "A" * 22}
-WHERE = {"location_id": "location"}
-ENTRY = {
-    "name": "Probe", "zone": "UTC", "currency": "EUR", "language": "en", "address": "Probe Street 1", "specialities": [],
-}  # fmt: skip
-SITE: dict[str, Any] = {
-    "name": "Probe annex", "address": "", "city": "", "zone": "UTC", "hours": [], "latitude": None, "longitude": None,
-}  # fmt: skip
-SETTINGS: dict[str, Any] = {
-    "zone": "UTC", "currency": "EUR", "language": "en", "languages": [], "kinds": None, "buffer_minutes": None,
-    "notice_minutes": None, "horizon_days": None, "hours": [], "queue": {}, "notifications": {"reminders_minutes": [60]},
-}  # fmt: skip
+SERIES, GROUP = {"series_id": "series"}, {"group_id": "group"}
+GROUP_PLAN = {"kind": "consultation", "doctor": "@practitioner", "starts_at": "=slot", "seats": 4}
+AWAY = {"doctor": "@practitioner", "starts_at": "=slot", "ends_at": "=slot_end"}
 
 OPERATIONS: dict[str, Op] = {
-    # -- signing in, oneself
-    "POST /auth/register": Op(
-        OPEN, N, {}, {"email": "probe-newcomer@probe.invalid"}, why="anybody may sign up, and join the clinic they name"
-    ),
-    "POST /auth/login": Op(
-        OPEN, N, {}, {"identifier": "nobody@probe.invalid", "password": "not-the-password", "challenge": "@challenge"}
-    ),
-    "POST /auth/request-otp": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid"}),
-    "POST /auth/verify-otp": Op(OPEN, N, {}, {"challenge": "@challenge", "code": "000000"}),
-    "GET /auth/sessions": Op(SIGNED_IN, N, why=WHY_SELF),
-    "DELETE /auth/sessions/{session_id}": Op(SIGNED_IN, N, {"session_id": "session"}, why=WHY_SELF),
-    "POST /auth/password/forgot": Op(OPEN, N, {}, {"identifier": "nobody@probe.invalid"}),
-    "POST /auth/password/reset": Op(OPEN, N, {}, {"token": "no-such-token", "password": "not-the-password"}),
-    "POST /auth/password/change": Op(
-        SIGNED_IN, N, {}, {"current_password": "not-the-password", "new_password": "nor-is-this-one"}, why=WHY_SELF
-    ),
-    "POST /auth/step-up": Op(SIGNED_IN, N, {}, {"challenge": "@challenge", "code": "000000"}, why=WHY_SELF),
-    "GET /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
-    "POST /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
-    "DELETE /auth/mfa/totp": Op(SIGNED_IN, N, why=WHY_SELF),
-    "POST /auth/mfa/totp/confirm": Op(SIGNED_IN, N, {}, {"code": "000000"}, why=WHY_SELF),
-    "POST /auth/mfa/totp/verify": Op(OPEN, N, {}, {"mfa_token": "no-such-token", "code": "000000"}),
-    "POST /auth/mfa/totp/recovery-codes": Op(SIGNED_IN, N, why=WHY_SELF),
-    "POST /auth/refresh": Op(OPEN, N, {}, {"refresh": "=refresh"}),
-    "POST /auth/logout": Op(SIGNED_IN, N, why=WHY_SELF),
-    "GET /users/profile": Op(SIGNED_IN, N, why=WHY_SELF),
-    "PUT /users/profile": Op(SIGNED_IN, N, {}, {"zone": "Europe/Paris"}, why=WHY_SELF),
-    "PATCH /users/profile": Op(SIGNED_IN, N, {}, {"language": "hi"}, why=WHY_SELF),
-    "POST /realtime/tickets": Op("realtime.connect", H),
-    # -- clinics as such
-    "GET /clinics": Op(OPEN, N, why=WHY_DIRECTORY),
-    "GET /clinics/mine": Op(SIGNED_IN, N, why=WHY_SELF),
-    "POST /clinics": Op("clinic.open", N, {}, {"slug": "probe-newcomer", "name": "Probe newcomer"}),
-    "GET /clinics/{clinic_id}": Op(OPEN, D, why=WHY_DIRECTORY),
-    "PUT /clinics/{clinic_id}": Op("clinic.manage", D, {}, ENTRY),
-    "PATCH /clinics/{clinic_id}": Op("clinic.manage", D, {}, {"address": "Probe Street 1"}),
-    "DELETE /clinics/{clinic_id}": Op("clinic.close", D, why=WHY_CLOSED),
-    "POST /clinics/{clinic_id}/reopen": Op("clinic.close", D, why=WHY_CLOSED),
-    "GET /clinics/{clinic_id}/locations": Op(OPEN, D, why=WHY_DIRECTORY),
-    "POST /clinics/{clinic_id}/locations": Op("clinic.manage", D, {}, {"name": "Probe annex"}),
-    "GET /clinics/{clinic_id}/locations/{location_id}": Op(OPEN, D, WHERE, why=WHY_DIRECTORY),
-    "PUT /clinics/{clinic_id}/locations/{location_id}": Op("clinic.manage", D, WHERE, SITE),
-    "PATCH /clinics/{clinic_id}/locations/{location_id}": Op("clinic.manage", D, WHERE, {"city": "Probe"}),
-    "DELETE /clinics/{clinic_id}/locations/{location_id}": Op("clinic.manage", D, WHERE),
-    "POST /clinics/{clinic_id}/locations/{location_id}/reopen": Op("clinic.manage", D, WHERE),
-    "GET /clinics/{clinic_id}/settings": Op("clinic.settings", D),
-    "PUT /clinics/{clinic_id}/settings": Op("clinic.manage", D, {}, SETTINGS),
-    "PATCH /clinics/{clinic_id}/settings": Op("clinic.manage", D, {}, {"buffer_minutes": 5}),
-    "GET /clinics/{clinic_id}/settings/history": Op("clinic.manage", D),
-    "POST /clinics/{clinic_id}/register": Op(SIGNED_IN, D, why="any person may become a clinic's patient"),
+    **PEOPLE,
     # -- charts
     "GET /patients": Op("patient.view", H),
     "POST /patients": Op("patient.enter", H, {}, {"first_name": "Newcomer"}),
@@ -102,6 +50,12 @@ OPERATIONS: dict[str, Op] = {
     **CHARTS,
     "GET /users/patients": Op("patient.view", H),
     "GET /clinics/{clinic_id}/patients": Op("patient.view", P),
+    # -- charts opened in an emergency
+    "GET /break-glass": Op("glass.view", H, {"user": "user", "patient": "patient"}),
+    "POST /break-glass": Op("glass.open", H, {}, {"patient": "@patient", "reason": "An emergency of the probe."}),
+    "GET /break-glass/{opening_id}": Op("glass.view", H, OPENING),
+    "POST /break-glass/{opening_id}/close": Op("glass.open", H, OPENING),
+    "POST /break-glass/{opening_id}/review": Op("glass.review", H, OPENING, {"finding": "justified"}),
     # -- doctors and free times
     "GET /users/doctors": Op("practitioner.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS),
     "GET /clinics/{clinic_id}/doctors": Op("practitioner.view", P, {"location": "location"}, {}, CARDS, WHY_CARDS),
@@ -125,6 +79,47 @@ OPERATIONS: dict[str, Op] = {
         f"POST /appointments/{{appointment_id}}/{verb}": Op("appointment.run", H, ONE)
         for verb in ("check-in", "start", "hold", "resume", "complete", "no-show")
     },
+    # -- video, arriving, calendars
+    "GET /appointments/{appointment_id}/video": Op("appointment.view", H, ONE),
+    "POST /appointments/{appointment_id}/video/join": Op("video.join", H, ONE),
+    "POST /appointments/{appointment_id}/video/admit": Op("video.admit", H, ONE),
+    "POST /appointments/{appointment_id}/video/end": Op("video.admit", H, ONE),
+    "POST /appointments/{appointment_id}/video/issues": Op("video.join", H, ONE, {"what": "sound"}),
+    "POST /appointments/{appointment_id}/check-in/pass": Op("appointment.arrive", H, ONE),
+    "POST /appointments/{appointment_id}/check-in/here": Op(
+        "appointment.arrive", H, ONE, {"latitude": 1.5, "longitude": 2.5, "accuracy": 10.0}
+    ),
+    "POST /appointments/check-in/scan": Op("appointment.run", H, {}, {"token": "=pass"}),
+    "POST /displays/{display_id}/check-in": Op(
+        Place.SCREEN, Place.SCREEN, {"display_id": "display"}, {"token": "=pass"}, why=WHY_SCREEN
+    ),
+    "PUT /displays/{display_id}/check-in": Op("display.pair", H, {"display_id": "display"}, {"allowed": True}),
+    "GET /appointments/{appointment_id}/calendar.ics": Op("appointment.view", H, ONE),
+    "GET /calendar/feeds": Op("calendar.feed", H),
+    "POST /calendar/feeds": Op("calendar.feed", H),
+    "DELETE /calendar/feeds/{feed_id}": Op("calendar.feed", H, {"feed_id": "feed"}),
+    "GET /calendar/{token}.ics": Op(OPEN, N, {"token": "feed_token"}, {}, frozenset({"row"}), WHY_FEED),
+    "GET /calendar/target": Op("calendar.sync", H),
+    "PUT /calendar/target": Op("calendar.sync", H, {}, {"url": "https://calendar.invalid/probe"}),
+    "DELETE /calendar/target": Op("calendar.sync", H),
+    # -- the waitlist and courses
+    "GET /appointments/waitlist": Op("waitlist.view", H, {"practitioner": "practitioner"}),
+    "POST /appointments/waitlist": Op("waitlist.join", H, {}, WISH),
+    "GET /appointments/waitlist/{wish_id}": Op("waitlist.view", H, {"wish_id": "wish"}),
+    "DELETE /appointments/waitlist/{wish_id}": Op("waitlist.join", H, {"wish_id": "wish"}),
+    "POST /appointments/waitlist/{wish_id}/accept": Op("waitlist.join", H, {"wish_id": "wish"}),
+    "POST /appointments/waitlist/{wish_id}/decline": Op("waitlist.join", H, {"wish_id": "wish"}),
+    "GET /appointments/courses/templates": Op("practitioner.view", H),
+    "POST /appointments/courses/templates": Op("course.manage", H, {}, {"name": "Probe course", "phases": [PHASE]}),
+    "GET /appointments/courses/templates/{template_id}": Op("practitioner.view", H, {"template_id": "template"}),
+    "PATCH /appointments/courses/templates/{template_id}": Op(
+        "course.manage", H, {"template_id": "template"}, {"is_active": True}
+    ),
+    "GET /appointments/courses": Op("course.view", H),
+    "POST /appointments/courses": Op("course.order", H, {}, COURSE),
+    "GET /appointments/courses/{course_id}": Op("course.view", H, {"course_id": "course"}),
+    "POST /appointments/courses/{course_id}/cancel": Op("course.order", H, {"course_id": "course"}),
+    "POST /appointments/courses/{course_id}/replan": Op("course.order", H, {"course_id": "course"}),
     # -- money
     "GET /appointments/{appointment_id}/payments": Op("payment.view", H, ONE),
     "POST /appointments/{appointment_id}/payments": Op("payment.pay", H, ONE, {"method": "online"}),
@@ -140,6 +135,43 @@ OPERATIONS: dict[str, Op] = {
     "GET /appointments/holds": Op("appointment.view", H, {"practitioner": "practitioner"}),
     "POST /appointments/holds": Op("appointment.book", H, {}, BOOKING),
     "GET /appointments/availability": Op("availability.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS),
+    "POST /appointments/{appointment_id}/reassign": Op("appointment.reassign", H, ONE, {"doctor": "@practitioner"}),
+    "POST /appointments/{appointment_id}/transfer": Op("appointment.reassign", H, ONE, {"doctor": "@practitioner"}),
+    "GET /appointments/series": Op("appointment.view", H),
+    "POST /appointments/series": Op("appointment.book", H, {}, {**BOOKING, "rule": "FREQ=WEEKLY;COUNT=1"}),
+    "GET /appointments/series/{series_id}": Op("appointment.view", H, SERIES),
+    "POST /appointments/series/{series_id}/end": Op("appointment.change", H, SERIES),
+    "GET /appointments/groups": Op("group.view", H),
+    "POST /appointments/groups": Op("group.manage", H, {}, GROUP_PLAN),
+    "GET /appointments/groups/{group_id}": Op("group.view", H, GROUP),
+    "POST /appointments/groups/{group_id}/join": Op("appointment.book", H, GROUP, {"patient": "@patient"}),
+    "POST /appointments/groups/{group_id}/call-off": Op("group.manage", H, GROUP),
+    "GET /appointments/leaves": Op("leave.manage", H),
+    "POST /appointments/leaves": Op("leave.manage", H, {}, AWAY),
+    "POST /appointments/leaves/preview": Op("leave.manage", H, {}, AWAY),
+    "GET /appointments/leaves/{leave_id}": Op("leave.manage", H, {"leave_id": "leave"}),
+    "POST /appointments/leaves/{leave_id}/undo": Op("leave.manage", H, {"leave_id": "leave"}),
+    "GET /appointments/overrides": Op("appointment.ask_override", H),
+    "POST /appointments/overrides": Op("appointment.ask_override", H, {}, {**BOOKING, "priority": "urgent", "reason": "burn"}),
+    "GET /appointments/overrides/{override_id}": Op("appointment.ask_override", H, {"override_id": "override"}),
+    "POST /appointments/overrides/{override_id}/approve": Op("appointment.override", H, {"override_id": "override"}),
+    "POST /appointments/overrides/{override_id}/decline": Op("appointment.override", H, {"override_id": "override"}),
+    "GET /appointments/follow-ups": Op("follow_up.view", H),
+    "POST /appointments/follow-ups/{follow_up_id}/dismiss": Op("follow_up.manage", H, {"follow_up_id": "follow_up"}),
+    "GET /appointments/{appointment_id}/instructions": Op("instruction.view", H, ONE),
+    "POST /appointments/{appointment_id}/instructions/{instruction_id}/done": Op(
+        "instruction.view", H, {**ONE, "instruction_id": "instruction"}
+    ),
+    "GET /appointments/{appointment_id}/stations": Op("instruction.view", H, ONE),
+    **{
+        f"POST /appointments/{{appointment_id}}/stations/{{station_id}}/{verb}": Op(
+            "station.run", H, {**ONE, "station_id": "station"}
+        )
+        for verb in ("start", "finish", "skip")
+    },
+    "GET /appointments/{appointment_id}/order": Op("order.view", H, ONE),
+    "POST /appointments/{appointment_id}/order/collect": Op("order.run", H, ONE),
+    "POST /appointments/{appointment_id}/order/report": Op("order.run", H, ONE, {"result": "negative"}),
     "GET /appointments/resources": Op("resource.view", H),
     "POST /appointments/resources": Op("resource.manage", H, {}, {"type": "room", "name": "Room 9", "location": "@location"}),
     "GET /appointments/resources/{resource_id}": Op("resource.view", H, {"resource_id": "resource"}),
@@ -166,6 +198,7 @@ OPERATIONS: dict[str, Op] = {
     # -- being told, being accountable, being well
     "GET /notifications": Op("notification.view", H),
     "POST /notifications/{id}/read": Op("notification.view", H, {"id": "notification"}),
+    "GET /analytics/daily": Op("figures.view", H),
     "GET /events": Op("event.view", H, {"after": "row"}),
     "GET /webhooks": Op("webhook.manage", H),
     "POST /webhooks": Op("webhook.manage", H, {}, {"url": "https://hooks.invalid/probe"}),
@@ -184,7 +217,7 @@ OPERATIONS: dict[str, Op] = {
     "POST /notifications/devices": Op(SIGNED_IN, N, {}, BROWSER, why=WHY_SELF),
     "POST /notifications/devices/forget": Op(SIGNED_IN, N, {}, {"endpoint": "https://push.invalid/nobody"}, why=WHY_SELF),
     "GET /audit/events": Op("audit.view", H, {"actor": "user", "object_id": "row", "patient": "patient"}),
-    "GET /patients/{patient_id}/access-log": Op("access_log.view", H, CHART),
+    "GET /patients/{patient_id}/access-log": Op("access_log.view", H, {"patient_id": "patient"}),
     "GET /health": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
     "GET /health/api": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),
     "GET /health/live": Op(OPEN, Place.NOWHERE, why=WHY_HEALTH),

@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from accounts.roles import Role
 from healthcare.probe import admin, jobs, schema, screens, sockets
 from healthcare.probe.calls import Answer, Caller
+from healthcare.probe.cursors import foreign_cursors
 from healthcare.probe.ease import at_ease
 from healthcare.probe.judging import Cell, Verdict, alike, judge
 from healthcare.probe.operations import Place
-from healthcare.probe.rest import Rest, foreign_cursors
+from healthcare.probe.rest import Rest
 from healthcare.probe.world import World
 
 Judged = list[tuple[Verdict, Answer]]

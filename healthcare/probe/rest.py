@@ -1,18 +1,17 @@
 """Which calls of the REST API make up the matrix? Every place an id, a clinic or a token can stand, for each role."""
 
-import base64
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.conf import settings
 
 from accounts import tokens
-from accounts.roles import PLATFORM_ROLES, Role, reach
+from accounts.roles import PLATFORM_ROLES, Role
 from healthcare.core.ids import new_id
-from healthcare.core.needs import OPEN, SIGNED_IN
+from healthcare.core.needs import OPEN
 from healthcare.probe.calls import Call, Caller
+from healthcare.probe.cursors import cursor_at
 from healthcare.probe.ease import HOST
 from healthcare.probe.expecting import CLOSED_TOO, ELSEWHERE, IDS, Asked, homes, right
 from healthcare.probe.judging import Cell
@@ -153,7 +152,7 @@ class Rest:
 
     def pages(self) -> list[Cell]:
         position = self.b.id_of("appointment", "own")
-        given = {"foreign id": _cursor(p=position), "foreign id backwards": _cursor(r="1", p=position), "garbage": "%%%"}
+        given = {"foreign id": cursor_at(p=position), "foreign id backwards": cursor_at(r="1", p=position), "garbage": "%%%"}
         if self.one.key in self.cursors:
             given["foreign page"] = self.cursors[self.one.key]
         cells = []
@@ -196,6 +195,7 @@ class Rest:
         if self.one.op.place in (Place.PATH, Place.DIRECTORY) and asked.named == "conflict":
             named = ""
         swapped = how.get("swap")
+        of_all = self.one.op.place == Place.EITHER and asked.named == "none" and asked.role in PLATFORM_ROLES
         sent = {str(part) for part in call.path.split("/")} | {value for _, value in call.query} | set(_strings(call.body))
         sent |= {value for name, value in call.headers if name == "X-Clinic-ID"} | self._self(asked) | {call.host}
         return Cell(
@@ -208,7 +208,8 @@ class Rest:
             want=right(self.one, asked) if want is None else frozenset(want),
             named=named,
             homes=homes(asked.role, asked.token),
-            shows=self.one.op.shows,
+            shows=self.one.op.shows | ({"people"} if of_all else set()),
+            platform=of_all or self.one.op.ids.get("token") == "feed_token",  # a feed says itself
             sent=frozenset(part for part in sent if len(part) > 3),
             alike=alike if swapped is None or asked.ids in ELSEWHERE else "",
         )
@@ -232,7 +233,7 @@ class Rest:
         query = [(swap[0], self._id(op.ids[swap[0]], swap[1]))] if swap[0] in self.one.in_query else []
         query += [("cursor", cursor)] if cursor else []
         if header is None:
-            header = a.clinic.slug if op.place == Place.HEADER else ""
+            header = a.clinic.slug if op.place in (Place.HEADER, Place.EITHER) else ""
         person = self._person(asked)
         headers = (
             ("Authorization", person.bearer("own" if asked.token == "other" else asked.token)),
@@ -243,8 +244,14 @@ class Rest:
         return Call(self.one.method, path, tuple(query), body, headers, host)
 
     def _body(self, template: dict[str, Any], swap: tuple[str, str], facts: dict[str, str], person: Any) -> Any:
-        known = {"refresh": tokens.refresh_token(person.session), "slot": self.a.facts["slot"], "code": self.a.facts["code"]}
+        known = {
+            "refresh": tokens.refresh_token(person.session),
+            "slot": self.a.facts["slot"],
+            "slot_end": self.a.facts["slot_end"],
+            "code": self.a.facts["code"],
+        }
         known |= {"email": self.a.facts["search"]["email"], "second": self.a.id_of("line", "sibling"), **facts}
+        known |= {name: self.a.facts[name] for name in ("pass", "today")}
 
         def filled(name: str, value: Any) -> Any:
             if isinstance(value, list):
@@ -264,27 +271,8 @@ class Rest:
         return house.id_of(kind, "own" if which == "foreign" else which, self.role)
 
 
-def foreign_cursors(world: World, caller: Caller, operations: list[Described]) -> dict[str, str]:
-    """For each list: where its second page begins in the other clinic, as somebody there who may read it is told."""
-    found = {}
-    for one in [one for one in operations if one.is_list]:
-        role = next(r for r in Role if one.op.need in (OPEN, SIGNED_IN) or reach(one.op.need, frozenset({r})))
-        path = one.path.replace("{clinic_id}", world.b.clinic.slug)
-        headers = (("Authorization", world.b.people[role].bearer("own")), ("X-Clinic-ID", world.b.clinic.slug))
-        body = {"email": world.b.facts["search"]["email"]} if one.method == "POST" else None
-        answer = caller.call(Call(one.method, path, (("page_size", "1"),), body, headers))
-        following = answer.body.get("next") if isinstance(answer.body, dict) else None
-        if following:
-            found[one.key] = parse_qs(urlsplit(following).query)["cursor"][0]
-    return found
-
-
 def _host(clinic: Any) -> str:
     return f"{clinic.slug}.{settings.BASE_DOMAIN}"
-
-
-def _cursor(**parts: str) -> str:
-    return base64.b64encode(urlencode(parts).encode()).decode()
 
 
 def _strings(body: Any) -> Iterator[str]:

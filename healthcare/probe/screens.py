@@ -18,7 +18,7 @@ def cells(world: World, one: Described) -> Iterator[Cell]:
     own, secret = a.screen
     foreign, other_secret = b.screen
     revoked, old_secret = a.id_of("display", "deleted"), a.facts["secret:deleted"]
-    done = frozenset({200}) if one.method == "GET" else frozenset({201})
+    done = frozenset({200}) if one.method == "GET" or one.op.body else frozenset({201})
     given = {  # which: id, Authorization, what is right, alike
         "own": (own, f"Display {secret}", done, ""),
         "own, secret of the other clinic's": (own, f"Display {other_secret}", REFUSED, "secret"),
@@ -32,14 +32,16 @@ def cells(world: World, one: Described) -> Iterator[Cell]:
         "malformed": ("not-an-id", f"Display {secret}", frozenset({404}), ""),
     }
     for which, (display_id, shown, want, group) in given.items():
-        yield _cell(one, which, display_id, shown, "", want, group)
+        yield _cell(world, one, which, display_id, shown, "", want, group)
     for which, header in {"own": a.clinic.slug, "foreign": b.clinic.slug}.items():
-        yield _cell(one, f"header {which}", own, f"Display {secret}", header, done, "")
+        yield _cell(world, one, f"header {which}", own, f"Display {secret}", header, done, "")
 
 
-def _cell(one: Described, which: str, display_id: str, shown: str, header: str, want: frozenset[int], group: str) -> Cell:
+def _cell(
+    world: World, one: Described, which: str, display_id: str, shown: str, header: str, want: frozenset[int], group: str
+) -> Cell:
     path = one.path.replace("{display_id}", display_id)
-    body: Any = {} if one.method == "POST" else None
+    body: Any = _body(world, one) if one.method == "POST" else None
     call = Call(one.method, path, (), body, (("Authorization", shown), ("X-Clinic-ID", header)))
     is_own = want != REFUSED and want != frozenset({404})
     return Cell(
@@ -55,3 +57,7 @@ def _cell(one: Described, which: str, display_id: str, shown: str, header: str, 
         sent=frozenset({display_id}),
         alike=group,
     )
+
+
+def _body(world: World, one: Described) -> dict[str, Any]:
+    return {name: world.a.facts[str(value)[1:]] for name, value in one.op.body.items()}

@@ -75,14 +75,15 @@ def _schemas(cursor: Any) -> list[str]:
 
 def forget_everything() -> None:
     from accounts import signed_in, signing
-    from healthcare.core import breakers, tenancy, throttles
+    from healthcare.core import breakers, cache, throttles
     from healthcare.core.keystore import keys
     from monitoring.trail import reading
 
     keys.forget()
     reading.forget()
     signing.forget()
-    tenancy.forget_clinics()
+    cache.forget_memory()
+    cache.clear()
     signed_in.forget()
     breakers._breakers.clear()
     if counted := list(throttles.store().scan_iter("limit:*")):

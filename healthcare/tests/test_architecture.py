@@ -26,7 +26,7 @@ LONG_FILES: dict[str, str] = {}  # path -> why it may pass 300 lines
 OTHER_VIEWS = {
     "drf_spectacular.views": "the schema and its reader",
     "django.views.generic.base": "redirects",
-    "accounts.proof_views": "the empty page of a reset link: its secret never reaches us with the address",
+    "accounts.link_pages": "empty pages of links: their secret never reaches us with the address",
     "healthcare.home": "the start page: no data",
     "monitoring.dashboard": "a page for people signed in to the admin; asks the role table itself",
     "monitoring.scrape": "plain text for Prometheus",

@@ -26,6 +26,11 @@ SHOWN: dict[str, frozenset[str]] = {
     "patients.importrun": frozenset({"counts"}),
     "appointments.appointment": frozenset({"kind", "priority", "state"}),
     "appointments.practitioner": frozenset("*"),  # a professional card, as on the door
+    "calendars.calendartarget": frozenset({"fault"}),
+    "courses.coursetemplate": frozenset("*"),
+    "courses.course": frozenset({"therapists", "why"}),
+    "waitlist.wish": frozenset({"kind", "weekdays"}),
+    "waitlist.offer": frozenset({"rank"}),
     "payments.gatewayaccount": frozenset({"provider"}),
     "payments.bill": frozenset({"currency"}),
     "payments.payment": frozenset({"provider", "provider_id", "charge_id"}),

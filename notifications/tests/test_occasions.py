@@ -177,6 +177,20 @@ def test_operators_are_told_of_dead_jobs_once_an_hour_and_queue(north, monkeypat
     assert "t.fails" in mail.body
 
 
+def test_a_changed_password_and_second_step_are_told(north):
+    from accounts.events import PasswordChanged, SecondStepChanged
+    from healthcare.core.events import publish
+
+    user = make.person(email="mira@people.example")
+    with on_platform():
+        publish(PasswordChanged(user_id=user.id, why="reset"))
+        publish(SecondStepChanged(user_id=user.id, what="removed"))
+        assert list(Notice.objects.order_by("id").values_list("message", "user_id")) == [
+            ("password_changed", user.id),
+            ("mfa_changed", user.id),
+        ]
+
+
 # -- the person's room, what is learned --------------------------------------------------------------------------------
 
 

@@ -20,12 +20,15 @@ from patients import names
 
 class PatientQuerySet(models.QuerySet["Patient"]):
     def visible_to(self, member: Member, permission: str) -> "PatientQuerySet":
-        """All, one's own chart (those one treats, those one is guardian for), or none, as the role table says."""
+        """All, one's own (those one treats, is guardian for, or opened in an emergency), or none, as the role table says."""
         match member.reach(permission):
             case Reach.ALL:
                 return self
             case Reach.OWN:
+                from patients.glass.seeing import opened
+
                 mine = models.Q(user=member.user_id) | models.Q(appointments__practitioner__user=member.user_id)
+                mine |= models.Q(pk__in=opened(member, permission))
                 return self.filter(mine | self._in_ones_care(member)).distinct().annotate(is_own=models.Value(True))
         return self.none()
 

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from healthcare.core.errors import NotFound
 from healthcare.core.views import ClinicViewSet
+from patients.glass import seeing
 from patients.models import Patient
 
 
@@ -15,4 +16,5 @@ class ChartViewSet(ClinicViewSet):
         found = Patient.objects.visible_to(self.member, self.needs[self.action]).filter(pk=patient_id).first()
         if found is None:
             raise NotFound
+        seeing.note(found, self.member)
         return found

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from healthcare.core.errors import NotFound
 from healthcare.core.fields import warm
 from healthcare.core.views import ClinicViewSet
+from patients.glass import seeing
 from patients.models import Patient
 from patients.serializers import PatientChangeInput, PatientInput, PatientOutput, PatientSearchInput
 from patients.services import charts
@@ -63,4 +64,5 @@ class PatientViewSet(ClinicViewSet):
         found = self._visible().filter(pk=patient_id).first()
         if found is None:
             raise NotFound
+        seeing.note(found, self.member)
         return found

@@ -11,6 +11,7 @@ from appointments.payments.events import PriceSet
 from appointments.payments.models import Bill
 from appointments.payments.money import exact
 from appointments.plugins.registry import hooks_of
+from clinics.settings_of import settings_here
 from healthcare.core.errors import Refused, refusing
 from healthcare.core.events import publish
 from healthcare.core.tenancy import current_clinic
@@ -27,8 +28,9 @@ class PriceBelowPaid(Refused):
 
 
 def usual_price(appointment: Appointment) -> Decimal | None:
-    """In the clinic's currency; None where nothing is stated."""
-    return hooks_of(appointment.kind).price
+    """In the clinic's currency, as the clinic's settings say or else the kind; None where nothing is stated."""
+    clinics_own = settings_here().for_kind(appointment.kind).price
+    return hooks_of(appointment.kind).price if clinics_own is None else clinics_own
 
 
 def locked_bill(appointment: Appointment) -> Bill:

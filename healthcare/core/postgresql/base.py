@@ -13,6 +13,7 @@ from django_tenants.postgresql_backend import base as tenants
 from psycopg.pq import TransactionStatus
 
 from healthcare.core.context import acting, as_setting
+from healthcare.core.postgresql import pooler
 
 PUBLIC = "public"
 PLACE = "SELECT set_config('search_path', %s, false), set_config('role', %s, false), set_config('healthcare.acting', %s, false)"
@@ -58,7 +59,9 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
 
     @async_unsafe
     def connect(self) -> None:
+        """Raises UnsafePooler before anything is asked, where sessions would lose their place on the way."""
         self._placed = None
+        pooler.assert_safe(self.alias)
         super().connect()
 
     def close(self) -> None:

@@ -81,3 +81,12 @@ def test_a_refusal_in_a_plain_page_is_an_answer_too(rf):
     answer = door.process_exception(rf.get("/"), StaleWrite())
     assert (answer.status_code, json.loads(answer.content)["code"]) == (412, "stale_write")
     assert door.process_exception(rf.get("/"), ValueError()) is None
+
+
+def test_a_database_that_is_busy_is_a_503_in_a_plain_page_too(rf):
+    from django.db import OperationalError
+
+    from healthcare.core.middleware import Door
+
+    answer = Door(lambda request: None).process_exception(rf.post("/admin/login/"), OperationalError("no connection"))
+    assert (answer.status_code, answer["Retry-After"], json.loads(answer.content)["code"]) == (503, "1", "overloaded")

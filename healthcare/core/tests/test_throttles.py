@@ -1,5 +1,6 @@
 """Is a limit exact, with Valkey and without it?"""
 
+import socket
 import threading
 from unittest import mock
 
@@ -7,8 +8,10 @@ import pytest
 import redis
 from django.db import connections
 from django.test import Client, RequestFactory
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from healthcare.core import throttles
+from healthcare.core import breakers, throttles
 from healthcare.core.addresses import client_address
 from healthcare.core.errors import TooMany
 from healthcare.core.throttles import Limit
@@ -97,3 +100,51 @@ def test_strangers_behind_our_proxy_are_counted_apart(settings):
         return Client().get("/clinics", headers={"X-Forwarded-For": address}).status_code
 
     assert [ask("203.0.113.7"), ask("203.0.113.7"), ask("203.0.113.8")] == [200, 429, 200]
+
+
+GUARD = Limit("guard", 5, 60, guards=True)
+
+
+def tries(times: int, limit: Limit = GUARD) -> int:
+    passed = 0
+    for _ in range(times):
+        try:
+            throttles.hit(limit, "somebody")
+            passed += 1
+        except TooMany:
+            pass
+    return passed
+
+
+@pytest.mark.django_db
+def test_what_guards_a_secret_counts_on_when_valkey_goes_and_when_it_comes_back_empty():
+    dead = redis.Redis.from_url("redis://127.0.0.1:1/0", socket_connect_timeout=0.1)
+    assert tries(3) == 3
+    with mock.patch.object(throttles, "_client", dead):
+        assert tries(5) == 2
+    for key in throttles.store().scan_iter("limit:guard:*"):
+        throttles.store().delete(key)
+    breakers._breakers.clear()
+    assert tries(5) == 0
+
+
+@pytest.mark.django_db
+def test_a_store_that_hangs_is_left_alone_after_three_tries():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        hung = redis.Redis(port=silent.getsockname()[1], socket_timeout=0.05, retry=Retry(NoBackoff(), 0))
+        with mock.patch.object(throttles, "_client", hung), mock.patch.object(hung, "eval", wraps=hung.eval) as asked:
+            assert tries(20) == 5
+        assert asked.call_count == 3
+
+
+def test_one_ask_is_one_try_and_a_short_one():
+    settings = throttles.store().connection_pool.connection_kwargs
+    assert settings["socket_timeout"] <= 0.3 and settings["retry"].get_retries() == 0
+
+
+@pytest.mark.django_db
+def test_refused_calls_count_too(settings):
+    settings.RATE_LIMIT_MAX = 3
+    asked = [("/users/profile", "GET"), ("/clinics", "PUT"), ("/appointments", "GET"), ("/clinics", "GET")]
+    codes = [Client().generic(method, path, headers={"Authorization": "Bearer x"}).status_code for path, method in asked]
+    assert codes == [401, 401, 401, 429]

@@ -3,20 +3,25 @@
 import hashlib
 from collections.abc import Callable
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
+
+from django.utils import timezone
 
 from accounts import admin_clinic, permissions, signed_in, tokens
 from accounts.authentication import Bearer
 from accounts.membership import Member
+from accounts.roles import Role
 from accounts.services import tickets
 from accounts.signed_in import SignedIn
-from appointments import serializers
+from appointments import dashboard, serializers
 from appointments.queue.models import QueueQuerySet
 from appointments.views import AppointmentViewSet
-from healthcare.core import idempotency, jobs, pages, tenancy, views
+from healthcare.core import cache, idempotency, jobs, pages, tenancy, views
 from healthcare.core.errors import Forbidden, NotFound
+from healthcare.core.ids import new_id
 from healthcare.core.needs import OPEN
-from healthcare.core.postgresql.base import DatabaseWrapper
+from healthcare.core.postgresql.base import PLACE, DatabaseWrapper
 from healthcare.core.realtime import socket
 from healthcare.core.tenancy import find_clinic, in_clinic, on_platform
 from healthcare.probe.world import World
@@ -106,6 +111,29 @@ def answer_cached_without_clinic(patch: Any, world: World) -> None:
     with in_clinic(world.b.clinic):
         kept = [{"id": str(row.id), "first_name": row.first_name} for row in Patient.objects.all()]
     patch.setattr(PatientViewSet, "page", lambda self, rows, output, prepare=None: views.Response({"results": kept}))
+
+
+def cache_key_without_clinic(patch: Any, world: World) -> None:
+    """Figures are kept under one name for all clinics, unsealed; somebody of the other clinic asked first."""
+    open_to_all = {name: one._replace(area=replace(one.area, sealed=False)) for name, one in dashboard._sections.items()}
+    patch.setattr(dashboard, "_sections", open_to_all)
+    patch.setattr(cache, "_clinic", lambda of: "all")
+    patch.setattr(cache, "_writing", lambda: False)
+    with in_clinic(world.b.clinic):
+        dashboard.figures(Member(new_id(), world.b.clinic.id, frozenset({Role.NURSE})), timezone.now())
+
+
+def pooler_mixes_sessions(patch: Any, world: World) -> None:
+    """The backend that gets the statement is not the one whose place was set, but one that the other clinic used."""
+    real = DatabaseWrapper._handle_search_path
+    place = [f'"{world.b.clinic.schema_name}", "public"', world.b.clinic.schema_name, ""]
+
+    def mixed(self: Any, cursor: Any = None) -> None:
+        real(self, cursor)
+        if self.schema_name == world.a.clinic.schema_name and not self._setting_search_path:
+            self.connection.execute(PLACE, place)
+
+    patch.setattr(DatabaseWrapper, "_handle_search_path", mixed)
 
 
 def cursor_leads_away(patch: Any, world: World) -> None:
@@ -295,6 +323,10 @@ FAULTS: dict[str, Fault] = {
     ),
     "closed clinics are found": Fault(closed_clinics_found, "GET /users/doctors", ("nurse",), ("header",)),
     "answer cached without clinic": Fault(answer_cached_without_clinic, "GET /patients", ("nurse",), ("call",)),
+    "figures cached without clinic": Fault(
+        cache_key_without_clinic, "GET /clinics/{clinic_id}/dashboard", ("nurse",), ("call",)
+    ),
+    "pooler hands out another session's backend": Fault(pooler_mixes_sessions, "GET /queues", ("nurse",), ("call",)),
     "cursor leads to another clinic": Fault(cursor_leads_away, "GET /appointments", ("nurse",), ("cursor",)),
     "ids resolved without clinic": Fault(ids_without_clinic, ONE, ("nurse",)),
     "error text names a foreign row": Fault(error_names_a_foreign_row, ONE, ("nurse",)),

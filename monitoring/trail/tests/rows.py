@@ -74,6 +74,24 @@ def display() -> Any:
     return Display(secret_digest=new_id().bytes, code=new_id().hex[-8:])
 
 
+def invitation() -> Any:
+    from accounts.models import Invitation
+
+    known = {"clinic_id": clinic().pk, "role": "nurse", "kind": "phone", "contact": "+919812345678"}
+    return Invitation(**known, salt=b"salt", digest=new_id().bytes, expires_at=NOW)
+
+
+def opening() -> Any:
+    from psycopg.types.range import TimestamptzRange
+
+    from patients.glass.models import Opening
+
+    with on_platform():
+        who = saved(user())
+    during = TimestamptzRange(NOW, NOW + dt.timedelta(minutes=30))
+    return Opening(user=who, patient=saved(patient()), reason="headache", during=during)
+
+
 def patient() -> Any:
     from patients.models import Patient
 
@@ -195,11 +213,13 @@ PUBLIC = {
     "accounts.user": Sample(user, "language", "hi", deletable=False),
     "accounts.membership": Sample(membership, "ended_at", NOW),
     "accounts.display": Sample(display, "name", "Hall"),
+    "accounts.invitation": Sample(invitation, "send_failed", "no_channel"),
     "notices.notice": Sample(notice, "state", "sent"),
     "notices.pushdevice": Sample(push_device, "name", "Tablet"),
 }
 CLINIC = {
     "patients.patient": Sample(patient, "last_name", "Okafor"),
+    "glass.opening": Sample(opening, "remark", "headache"),
     "patients.identifier": Sample(of_chart("Identifier", kind="other", value="9812345678"), "value", "9812345679"),
     "patients.contact": Sample(
         of_chart("Contact", relation="spouse", name="Zubeida", phone="+919812345678"), "name", "Okonkwo"
@@ -232,6 +252,7 @@ CLINIC = {
     "appointments.scheduleexception": Sample(exception, "effect", "extra"),
     "appointments.resource": Sample(rows_of_scheduling.resource, "capacity", 3),
     "appointments.groupsession": Sample(rows_of_scheduling.group_session, "is_cancelled", True),
+    **{f"appointments.{name}": Sample(*made) for name, made in rows_of_scheduling.ROWS.items()},
     "appointments.appointment": Sample(appointment, "state", "confirmed"),
     "queue.queue": Sample(queue, "is_open", False),
     "queue.token": Sample(token, "status", "called"),

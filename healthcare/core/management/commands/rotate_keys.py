@@ -14,7 +14,7 @@ from healthcare.core.keystore.events import KeysRotated
 from healthcare.core.keystore.rotation import Order, parts, retire
 from healthcare.core.tenancy import find_clinic, on_platform
 
-RETIRABLE = {"platform": "platform", "clinic": "clinic", "patients": "patient"}
+RETIRABLE = {"platform": "platform", "clinic": "clinic", "patients": "patient", "signing": "platform_signing"}
 
 
 class Command(BaseCommand):

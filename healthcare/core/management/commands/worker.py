@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from healthcare.core.job_queues import GROUPS, concurrency, names
+from healthcare.core.postgresql import pooler
 
 
 def arguments(group: str | None) -> list[str]:
@@ -35,4 +36,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from celery import current_app
 
+        pooler.at_start()
         sys.exit(current_app.worker_main(arguments(options["group"])))

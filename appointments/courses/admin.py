@@ -1,0 +1,54 @@
+"""What does staff see of courses in the admin? Templates, and each course with its sittings."""
+
+from typing import Any
+
+from django.contrib import admin
+from unfold.admin import TabularInline
+
+from appointments.courses.models import Course, CourseTemplate, Sitting
+from healthcare.core.admin import ReadOnlyAdmin
+
+
+class SittingInline(TabularInline):
+    model = Sitting
+    extra = max_num = 0
+    can_delete = False
+    fields = readonly_fields = ("number", "starts_at", "practitioner", "state", "missed")
+
+    def get_queryset(self, request: Any) -> Any:
+        return super().get_queryset(request).select_related("appointment__practitioner")
+
+    @admin.display(description="Start")
+    def starts_at(self, row: Sitting) -> Any:
+        return row.appointment and row.appointment.starts_at
+
+    @admin.display(description="Therapist")
+    def practitioner(self, row: Sitting) -> str:
+        return str(row.appointment.practitioner) if row.appointment else "–"
+
+    @admin.display(description="State")
+    def state(self, row: Sitting) -> str:
+        return str(row.appointment.state) if row.appointment else "–"
+
+
+@admin.register(Course)
+class CourseAdmin(ReadOnlyAdmin):
+    sees = "course.view"
+    inlines = (SittingInline,)
+    list_display = ("created_at", "mrn", "template", "state", "starts_on")
+    list_filter = ("state", "template")
+    list_select_related = ("patient", "template")
+    ordering = ("-id",)
+    fields = ("template", "state", "why", "starts_on", "created_at")
+
+    @admin.display(description="MRN")
+    def mrn(self, row: Course) -> str:
+        return row.patient.mrn
+
+
+@admin.register(CourseTemplate)
+class CourseTemplateAdmin(ReadOnlyAdmin):
+    list_display = ("name", "is_active")
+    list_filter = ("is_active",)
+    ordering = ("name",)
+    fields = ("name", "phases", "is_active")

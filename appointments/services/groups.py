@@ -1,0 +1,140 @@
+"""How do several patients share one meeting? The session holds practitioner and room once; each patient holds a seat of it."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.db import transaction
+
+from appointments import slots, workflow
+from appointments.events import GroupSessionChanged
+from appointments.models import Appointment, Claim, GroupSession, Practitioner, Priority
+from appointments.plugins.registry import kind_named
+from appointments.services import claims, steps
+from appointments.services.booking import LOST, write
+from appointments.services.claims import Lost
+from appointments.services.diary import Diary
+from appointments.services.judging import Ask, NotBookable, patient_reasons, practitioner_reasons
+from appointments.slots import Interval
+from healthcare.core.errors import NotFound, Reason, Refused
+from healthcare.core.events import publish
+from patients.models import Patient
+
+FULL = Reason("group_full", "All seats of this session are taken.")
+
+
+class GroupFull(NotBookable):
+    code = "group_full"
+
+
+class Over(Refused):
+    code = "group_over"
+    detail = "This session was called off, or has begun."
+
+
+def plan(
+    *,
+    kind: str,
+    practitioner: Practitioner,
+    starts_at: dt.datetime,
+    seats: int,
+    by: UUID | None,
+    now: dt.datetime,
+    title: str = "",
+) -> GroupSession:
+    """A session of so many seats. Practitioner, room and device are held as for one appointment. Raises NotBookable."""
+    wanted = kind_named(kind)
+    instant = slots.clock.utc(starts_at)
+    window = Interval(instant, instant)
+    (schedule,) = Diary([practitioner], wanted, reach=window, now=now).schedules(window)
+    ask = Ask(wanted, None, practitioner, starts_at, now)  # type: ignore[arg-type]
+    against = [*practitioner_reasons(ask), *(Reason(*one) for one in slots.refusals(schedule, starts_at))]
+    if against:
+        raise NotBookable(against)
+    slot = slots.slot_at(schedule, starts_at)
+    assert slot is not None, "what nothing speaks against is offered"
+    row = GroupSession(
+        kind=kind, title=title, practitioner=practitioner, location_id=practitioner.location_id, seats=seats,
+        starts_at=slot.starts_at, ends_at=slot.ends_at, created_by=by,
+    )  # fmt: skip
+    try:
+        with claims.held_or_lost():
+            claims.hold(claims.rows(None, slot.claims, group_id=row.id))
+            row.save(force_insert=True)
+            publish(GroupSessionChanged(group_id=row.id, version=row.version))
+    except Lost:
+        raise NotBookable([LOST]) from None
+    return row
+
+
+def join(
+    *,
+    group: GroupSession,
+    patient: Patient,
+    by: UUID | None,
+    now: dt.datetime,
+    reason: str = "",
+    priority: str = Priority.NORMAL,
+) -> Appointment:
+    """Give the patient a seat: an appointment like others, that holds the seat and the patient.
+
+    Raises GroupFull, NotBookable, Over.
+    """
+    if group.is_cancelled or group.starts_at <= now:
+        raise Over
+    wanted, during = kind_named(group.kind), Interval(group.starts_at, group.ends_at)
+    if against := patient_reasons(Ask(wanted, patient, group.practitioner, group.starts_at, now)):
+        raise NotBookable(against)
+    for _ in range(group.seats + 1):
+        row = Appointment(
+            kind=group.kind, patient=patient, practitioner=group.practitioner, location_id=group.location_id, group=group,
+            starts_at=group.starts_at, ends_at=group.ends_at, reason=reason, priority=priority, booked_by=by,
+        )  # fmt: skip
+        seat = slots.Claim(claims.key("seat", group.id), _free_seat(group), during)
+        mine = slots.Claim(claims.key("patient", patient.pk), 0, during)
+        try:
+            with claims.held_or_lost():
+                _still_on(group)
+                rows = claims.rows(row.id, [seat, mine])
+                held = claims.take(rows)
+                if rows[1].id not in held:
+                    raise NotBookable([Reason("patient_busy", "The patient has something else at that time.")])
+                if len(held) < 2:
+                    raise Lost
+                write(row, Ask(wanted, patient, group.practitioner, group.starts_at, now))
+            return row
+        except Lost:
+            continue
+    raise GroupFull([FULL])
+
+
+@transaction.atomic
+def call_off(*, group: GroupSession, by: UUID | None, now: dt.datetime, reason: str = "") -> GroupSession:
+    """It will not take place: every patient's appointment is cancelled, and they are told. Raises NotFound, Over."""
+    row = GroupSession.objects.select_for_update(no_key=True).filter(pk=group.pk).first()
+    if row is None:
+        raise NotFound
+    if row.is_cancelled:
+        raise Over
+    row.is_cancelled = True
+    row.save(update_fields=["is_cancelled"])
+    Claim.objects.filter(group=row).delete()
+    for one in row.appointments.filter(state__in=workflow.BY_VERB["cancel"].sources).order_by("pk"):
+        steps.cancel(appointment=one, by=by, now=now, reason=reason)
+    publish(GroupSessionChanged(group_id=row.id, version=row.version))
+    return row
+
+
+def _free_seat(group: GroupSession) -> int:
+    """The lowest seat that is free. Raises GroupFull."""
+    taken = set(Claim.objects.filter(resource="seat", resource_id=group.pk).values_list("lane", flat=True))
+    free = next((lane for lane in range(group.seats) if lane not in taken), None)
+    if free is None:
+        raise GroupFull([FULL])
+    return free
+
+
+def _still_on(group: GroupSession) -> None:
+    """Held with the seat: a session that is being called off waits for us, or we for it."""
+    on = GroupSession.objects.select_for_update(no_key=True).filter(pk=group.pk, is_cancelled=False)
+    if on.first() is None:
+        raise Over

@@ -1,0 +1,162 @@
+"""How are appointments booked that come again by a rule? RFC 5545, on the wall clock, as far ahead as bookings are open.
+
+    FREQ=WEEKLY;BYDAY=MO,TH;COUNT=12
+
+All that are within the horizon are booked at once, all or none, or (`skips`) those that can be, with the reasons for the
+others. A job books the rest as the horizon moves on.
+"""
+
+import datetime as dt
+import re
+from itertools import islice
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrule, rrulestr  # type: ignore[import-untyped]
+from django.db import transaction
+
+from appointments import slots
+from appointments.events import SeriesChanged
+from appointments.models import Appointment, Occurrence, Practitioner, Series
+from appointments.plugins.registry import kind_named
+from appointments.plugins.terms import terms_of
+from appointments.services import steps
+from appointments.services.many import NotAllBookable, Outcome, Wanted, book_many
+from appointments.workflow import BY_VERB
+from healthcare.core.errors import NotFound, Refused
+from healthcare.core.events import publish
+from patients.models import Patient
+
+AT_ONCE = 60  # occurrences looked at in one go
+LONGEST = dt.timedelta(days=366 * 2)
+PART = re.compile(r"(FREQ|INTERVAL|COUNT|UNTIL|BYDAY|BYMONTHDAY|BYSETPOS|BYMONTH|WKST)=[A-Z0-9,+-]{1,60}\Z")
+FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+
+
+class BadRule(Refused):
+    status = 400
+    code = "bad_rule"
+    detail = "The rule can't be read, or has no occurrence: FREQ=WEEKLY;BYDAY=MO;COUNT=10 would be one."
+
+
+class SeriesEnded(Refused):
+    code = "series_ended"
+    detail = "The series has ended."
+
+
+def create(
+    *,
+    kind: str,
+    patient: Patient,
+    practitioner: Practitioner,
+    starts_at: dt.datetime,
+    rule: str,
+    by: UUID | None,
+    now: dt.datetime,
+    reason: str = "",
+    skips: bool = False,
+) -> tuple[Series, Outcome]:
+    """Book a series, its first occurrence at `starts_at` or the first after it that the rule gives.
+
+    Raises BadRule, UnknownKind, NotAllBookable (without `skips`; with it, if none at all can be booked).
+    """
+    zone = practitioner.place.clock
+    terms = terms_of(kind_named(kind), practitioner)
+    begins = slots.clock.utc(starts_at)
+    parsed(rule, begins, zone)
+    open_until = now + (terms.horizon if terms.horizon is not None else LONGEST)
+    with transaction.atomic():
+        row = Series(
+            kind=kind, patient=patient, practitioner=practitioner, rule=rule, begins=begins, zone=zone.key, skips=skips,
+            reason=reason, created_by=by, booked_until=begins - dt.timedelta(microseconds=1),
+        )  # fmt: skip
+        row.save(force_insert=True)
+        outcome = _book_up_to(row, open_until, by=by, now=now, skip=skips)
+        if not outcome.done:
+            raise NotAllBookable(outcome.refused, starts_of(row, begins - dt.timedelta(microseconds=1), open_until))
+        publish(SeriesChanged(series_id=row.id, version=row.version))
+    return row, outcome
+
+
+@transaction.atomic
+def extend(*, series: Series, by: UUID | None, now: dt.datetime) -> Outcome:
+    """Book what has come within the horizon since; what can't be booked is left out and kept with its reasons."""
+    row = Series.objects.select_for_update(no_key=True).filter(pk=series.pk, state=Series.State.ACTIVE).first()
+    if row is None:
+        return Outcome()
+    practitioner = Practitioner.objects.with_place().get(pk=row.practitioner_id)
+    terms = terms_of(kind_named(row.kind), practitioner)
+    outcome = _book_up_to(row, now + (terms.horizon or LONGEST), by=by, now=now, skip=True)
+    if outcome.done or outcome.refused:
+        publish(SeriesChanged(series_id=row.id, version=row.version))
+    return outcome
+
+
+@transaction.atomic
+def end(*, series: Series, by: UUID | None, now: dt.datetime, reason: str = "", version: int | None = None) -> Series:
+    """No more of it: what is ahead is cancelled. Raises SeriesEnded, NotFound, StaleWrite."""
+    row = Series.objects.select_for_update(no_key=True).filter(pk=series.pk).first()
+    if row is None:
+        raise NotFound
+    if row.state == Series.State.ENDED:
+        raise SeriesEnded
+    row.state = Series.State.ENDED
+    row.save(update_fields=["state"])
+    ahead = Appointment.objects.filter(occurrence__series=row, starts_at__gt=now, state__in=BY_VERB["reschedule"].sources)
+    for appointment in ahead.order_by("pk"):
+        steps.cancel(appointment=appointment, by=by, now=now, reason=reason)
+    publish(SeriesChanged(series_id=row.id, version=row.version))
+    return row
+
+
+def due(*, now: dt.datetime) -> list[Series]:
+    """Active series of which the next occurrence may have come within the horizon."""
+    return list(Series.objects.filter(state=Series.State.ACTIVE, booked_until__lt=now + LONGEST).order_by("booked_until")[:500])
+
+
+def parsed(rule: str, begins: dt.datetime, zone: ZoneInfo) -> rrule:
+    """The rule on the naive wall clock of `zone`. Raises BadRule for what we don't take (by the hour, sets)."""
+    parts = rule.split(";")
+    named = [part.partition("=")[0] for part in parts]
+    frequency = next((part.partition("=")[2] for part in parts if part.startswith("FREQ=")), "")
+    if len(set(named)) < len(named) or not all(map(PART.match, parts)) or frequency not in FREQUENCIES:
+        raise BadRule
+    try:
+        found = rrulestr(rule, dtstart=begins.astimezone(zone).replace(tzinfo=None), ignoretz=True)
+        assert isinstance(found, rrule)
+        next(iter(found))
+    except (ValueError, TypeError, AssertionError, StopIteration, OverflowError):
+        raise BadRule from None
+    return found
+
+
+def starts_of(series: Series, after: dt.datetime, until: dt.datetime) -> list[dt.datetime]:
+    """The instants of the rule in (after, until], at most AT_ONCE. A wall time that a spring night skips is left out; one that
+    an autumn night has twice is taken at its first."""
+    zone = ZoneInfo(series.zone)
+    first = after.astimezone(zone).replace(tzinfo=None) - dt.timedelta(days=1)
+    wall = parsed(series.rule, series.begins, zone).xafter(first, inc=True)
+    found: list[dt.datetime] = []
+    for clock in islice(wall, AT_ONCE * 2):
+        instant = clock.replace(tzinfo=zone)
+        utc = slots.clock.utc(instant)
+        if utc > until or len(found) == AT_ONCE:
+            break
+        if utc > after and utc.astimezone(zone).replace(tzinfo=None) == clock:
+            found.append(utc)
+    return found
+
+
+def _book_up_to(row: Series, until: dt.datetime, *, by: UUID | None, now: dt.datetime, skip: bool) -> Outcome:
+    starts = starts_of(row, row.booked_until, until)
+    practitioner = Practitioner.objects.with_place().get(pk=row.practitioner_id)
+    reason: str = row.reason  # type: ignore[assignment]
+    wanted = [Wanted(row.kind, row.patient, practitioner, start, reason) for start in starts]
+    outcome = book_many(wanted=wanted, by=by, now=now, skip=skip) if wanted else Outcome()
+    for number, start in enumerate(starts):
+        made = outcome.done.get(number)
+        why = [] if made else [reason.code for reason in outcome.refused[number]]
+        Occurrence(series=row, starts_at=start, appointment=made, reasons=why).save(force_insert=True)
+    row.booked_until = starts[-1] if len(starts) == AT_ONCE else max(row.booked_until, until)
+    row.save(update_fields=["booked_until"])
+    return outcome
