@@ -73,6 +73,7 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "user.list": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.CLINIC_ADMIN), ()),
     "user.read_contact": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),
     "user.grant": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN), ()),  # and invite; which role, says MAY_GRANT
+    "authz.explain": ((Role.SUPER_ADMIN, Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), tuple(Role)),
     "user.disable": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
     "practitioner.view": (_EVERYBODY, ()),
     "practitioner.manage": ((Role.CLINIC_ADMIN,), ()),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from accounts.auth_views import AuthViewSet, SessionViewSet
+from accounts.explain_views import ExplainViewSet
 from accounts.invitation_views import InvitationViewSet
 from accounts.joining import JoinViewSet
 from accounts.link_pages import page_invitation, page_reset
@@ -36,6 +37,7 @@ urlpatterns = [
     path("auth/invitations/<uuid:invitation_id>", InvitationViewSet.as_view({"delete": "destroy"})),
     path("invitation", page_invitation, name="invitation_page"),
     path("users", UserViewSet.as_view({"get": "list"})),
+    path("authz/explain", ExplainViewSet.as_view({"get": "retrieve"})),
     path("users/search", UserViewSet.as_view({"post": "search"})),
     path("users/profile", profile),
     path(ONE, UserViewSet.as_view({"get": "retrieve"})),

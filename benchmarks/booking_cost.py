@@ -53,6 +53,8 @@ from monitoring.trail.triggers import TRIGGER
 ROUNDS, BOOKINGS = (int(given) for given in (*sys.argv[1:], *("12", "25")[len(sys.argv) - 1 :]))
 TARGET = 1.2
 KNOWN = DataKey(1, bytes(32))
+OURS = ("patient", "clinic")  # kinds of keys that are health data's
+BARE = crypto.FORMAT + b"\x00\x01" + bytes(28)  # the head of a sealed value, a nonce and a tag of nothing
 AUDITED = """
 SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
 WHERE t.tgname = %s AND c.relnamespace = %s::regnamespace
@@ -96,12 +98,24 @@ class Scene:
     @contextmanager
     def without(self) -> Iterator[None]:
         self._triggers("DISABLE")
-        patches = {
-            "seal": lambda plain, key, bound_to: crypto.FORMAT + b"\x00\x01" + bytes(12) + plain + bytes(16),
-            "unseal": lambda sealed, key, bound_to: sealed[15:-16],
-            "blind": lambda value, secret, label: value.encode()[:32].ljust(32, b"."),
+        # what belongs to people and sign-ins is sealed on both sides
+        real = {
+            name: getattr(module, name)
+            for module in (crypto, keys)
+            for name in ("seal", "unseal", "newest", "exact")
+            if hasattr(module, name)
         }
-        known = {"newest": lambda scope: KNOWN, "exact": lambda scope, generation: KNOWN, "warm": lambda scopes: None}
+        patches = {
+            "seal": lambda plain, key, bound_to: BARE + plain if key is KNOWN else real["seal"](plain, key, bound_to),
+            "unseal": lambda sealed, key, bound_to: (
+                sealed[len(BARE) :] if sealed.startswith(BARE) else real["unseal"](sealed, key, bound_to)
+            ),
+        }
+        known = {
+            "newest": lambda scope: KNOWN if scope.kind.startswith(OURS) else real["newest"](scope),
+            "exact": lambda scope, generation: KNOWN if scope.kind.startswith(OURS) else real["exact"](scope, generation),
+            "warm": lambda scopes: None,
+        }
         with mock.patch.multiple(crypto, **patches), mock.patch.multiple(keys, **known):
             yield
         self._triggers("ENABLE")

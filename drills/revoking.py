@@ -170,12 +170,22 @@ def ends(product: Product, texts: Provider, given: Any) -> None:
     def new_password(user: User, access: str) -> None:
         api(elsewhere(user), "/auth/password/change", current_password=password, new_password="another-horse-battery")
 
+    def by_admin(user: User, end_grant: bool) -> None:
+        chief = person()
+        people.grant(user=chief, role=Role.SUPER_ADMIN)
+        grant = Membership.objects.get(user=user)
+        headers = {"Authorization": f"Bearer {elsewhere(chief)}"}
+        method, path = ("DELETE", f"/grants/{grant.pk}") if end_grant else ("POST", "/disable")
+        assert httpx.request(method, f"{base}/users/{user.pk}{path}", headers=headers, timeout=60).status_code in (200, 204)
+
     causes: dict[str, Callable[[User, str], None]] = {
         "logout": lambda user, access: api(access, "/auth/logout"),
         "logout everywhere": lambda user, access: api(elsewhere(user), "/auth/logout", all_devices=True),
         "password change": new_password,
         "deactivated (another process)": lambda user, access: people.deactivate(user=user, by=None),
         "role ended (another process, SQL)": lambda user, access: role_ends(user),
+        "grant ended by an admin": lambda user, access: by_admin(user, end_grant=True),
+        "disabled by an admin": lambda user, access: by_admin(user, end_grant=False),
     }
     for name, cause in causes.items():
         http, socket = asyncio.run(_felt(base, *a_nurse(), cause))

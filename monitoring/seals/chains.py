@@ -32,12 +32,20 @@ class Chain(NamedTuple):
         return apps.get_model("trail.ClinicAuditSeal" if self.clinic else "monitoring.PlatformAuditSeal").objects
 
     @property
+    def entry_name(self) -> str:
+        return "audit_entry" if self.clinic else "platform_audit_entry"
+
+    @property
+    def seal_name(self) -> str:
+        return "audit_seal" if self.clinic else "platform_audit_seal"
+
+    @property
     def entries(self) -> sql.Identifier:
-        return sql.Identifier(self.schema, "audit_entry" if self.clinic else "platform_audit_entry")
+        return sql.Identifier(self.schema, self.entry_name)
 
     @property
     def seal_table(self) -> sql.Identifier:
-        return sql.Identifier(self.schema, "audit_seal" if self.clinic else "platform_audit_seal")
+        return sql.Identifier(self.schema, self.seal_name)
 
     def place(self) -> AbstractContextManager[Any]:
         return in_clinic(self.clinic) if self.clinic else on_platform()

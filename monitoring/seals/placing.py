@@ -15,12 +15,15 @@ from monitoring.seals.sealing import leaf
 
 
 def compared(chain: Chain, cursor: Any, one: Any, others: list[Any]) -> Iterator[Finding]:
-    """What differs under this seal. Its own leaves are proven by its digest first: they too may have been changed."""
+    """What differs under this seal; nothing more where its leaves were changed too, which is a finding of its own."""
     leaves = _leaves(chain, cursor, one)
-    if sha256(leaves).digest() != bytes(one.digest):
-        yield Finding(Kind.SEAL_EDITED, f"{one.first}–{one.last}", one.number, "its leaves are not those that were signed")
+    members = one.members()
+    if sha256(leaves).digest() != bytes(one.digest) or len(leaves) != len(members) * LEAF:
+        yield Finding(
+            Kind.EDITED, f"{one.first}–{one.last}", one.number, "some of these: the leaves that would tell which are gone"
+        )
         return
-    sealed = dict(zip(one.members(), _pieces(leaves), strict=True))
+    sealed = dict(zip(members, _pieces(leaves), strict=True))
     foreign = {number for other in others for number in other.late}
     there = _there(chain, cursor, one, foreign)
     gone = {n for n in sealed if n not in there}

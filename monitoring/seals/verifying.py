@@ -55,7 +55,7 @@ def verify(chain: Chain, cursor: Any, known: dict[int, set[anchors.Anchor]], tru
     trusted = trusted or signer.trusted()
     seals = _seals(chain, cursor)
     findings, notes = list(_chain(chain, seals, trusted)), [text for s in seals if (text := _note(s))]
-    findings += _anchored(seals, known)
+    findings += [*_leaves(chain, cursor), *_anchored(seals, known)]
     read = Reading(seals)
     with cursor.copy(chain.copy(sql.SQL("true"))) as copy:
         read.all(copy)
@@ -114,8 +114,18 @@ def _seals(chain: Chain, cursor: Any) -> list[Any]:
 
 
 def _loaded(row: dict[str, Any]) -> dict[str, Any]:
-    """Django's connections leave JSON as text."""
-    return row | {name: json.loads(row[name]) for name in ("absent", "late", "statement")}
+    """Django's connections leave JSON as text, others don't."""
+    texts = (name for name in ("absent", "late", "statement") if isinstance(row[name], str))
+    return row | {name: json.loads(row[name]) for name in texts}
+
+
+def _leaves(chain: Chain, cursor: Any) -> Iterator[Finding]:
+    """Leaves that are not those whose digest was signed; by them changed entries are placed."""
+    cursor.execute(
+        sql.SQL("SELECT number FROM {} WHERE pg_catalog.sha256(leaves) <> digest ORDER BY 1").format(chain.seal_table)
+    )
+    for (number,) in cursor.fetchall():
+        yield Finding(Kind.SEAL_EDITED, seal=number, detail="its leaves are not those that were signed")
 
 
 def _chain(chain: Chain, seals: list[Any], trusted: signer.Verifier) -> Iterator[Finding]:

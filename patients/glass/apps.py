@@ -7,6 +7,7 @@ class GlassConfig(AppConfig):
     verbose_name = "Emergency access"
 
     def ready(self) -> None:
+        from patients import explaining  # noqa: F401  (says why somebody sees a chart)
         from patients.glass import seeing, tasks  # noqa: F401  (registers its jobs)
         from patients.services.consenting import exception
 

@@ -1,5 +1,6 @@
 """What do tests of seals stand on? A trail with entries that are through, folders for anchors, a superuser's hands."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from psycopg import sql
 from clinics.models import Clinic
 from clinics.services.exporting import snapshot
 from healthcare.core.tenancy import in_clinic
+from healthcare.embedded.layout import Profile
+from healthcare.embedded.postgresql import Cluster
 from monitoring.seals import anchors, chains
 from monitoring.seals.verifying import Verdict, verify
 from monitoring.trail.writing import record
@@ -66,3 +69,13 @@ def intruder(chain: chains.Chain) -> Iterator[Callable[..., None]]:
                 own.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(table))
 
         yield does
+
+
+@pytest.fixture
+def superuser(chain: chains.Chain) -> Iterator[Any]:
+    """A connection that nothing is forbidden to."""
+    known = configured.DATABASES["owner"]
+    profile = Profile.named(os.environ.get("HEALTHCARE_TEST_PROFILE", "test"))
+    with psycopg.connect(Cluster(profile).superuser(int(known["PORT"]), known["NAME"])) as own:
+        yield own
+        own.rollback()
