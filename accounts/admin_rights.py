@@ -50,7 +50,6 @@ PERMISSIONS: dict[str, str] = {
     "payments.view_gatewayaccount": "payment.gateway",
     "payments.add_gatewayaccount": "payment.gateway",
     "payments.change_gatewayaccount": "payment.gateway",
-    "daily.view_day": "figures.view",
     "trail.view_clinicauditentry": "audit.view",
     # the platform's
     "clinics.view_clinic": "clinic.list",
