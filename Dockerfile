@@ -10,7 +10,7 @@ RUN python -m venv /venv \
 FROM python:3.11-slim
 RUN groupadd --gid 10001 healthcare \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin healthcare \
- && install -d -o 10001 -g 10001 -m 0700 /anchors
+ && install -d -o 10001 -g 10001 -m 0700 /anchors /documents
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \

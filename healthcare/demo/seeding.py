@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from accounts.roles import Role
 from appointments.models import Appointment, Practitioner
 from appointments.services import publishing
 from clinics.models import Clinic
 from healthcare.core.tenancy import in_clinic
-from healthcare.demo import diary, houses, money, people, rooms, waiting_room
+from healthcare.demo import charts, diary, houses, money, people, rooms, waiting_room
 from healthcare.demo.clinics import DEMO_CLINICS, DemoClinic
 from healthcare.demo.plan import day_id, offered, plan_day
 
@@ -75,6 +76,7 @@ class Seed:
         by_name = houses.practitioners_of(self.demo)
         doctors = [by_name[card.name] for card in self.demo.all_cards if card.name in by_name]
         patients = people.patients_of(self.demo, clinic, self.size.patients)
+        yield "entries of charts", charts.write(self.demo, patients, staff[Role.NURSE].id)
         booked = self._days(clinic, staff, doctors, patients)
         yield "appointments", booked
         queues = waiting_room.fill(self.demo, clinic, doctors, patients, staff, self.now)

@@ -46,6 +46,11 @@ def remove_all(chart: UUID) -> None:
     shutil.rmtree(_place(str(chart), chart).parent, ignore_errors=True)
 
 
+def remove_clinic(clinic: UUID) -> None:
+    """Every file of a clinic that has ended; its keys are destroyed, so nothing of them could be read anyway."""
+    shutil.rmtree(folder_of(f"clinic_{clinic.hex}"), ignore_errors=True)
+
+
 def keep_source(run: UUID, content: bytes) -> None:
     """Store what is to be imported, under the clinic's key, until the run is over."""
     _write(_place("imports", run), _sealed(content, clinic_scope(current_clinic().id), IMPORT, run))
