@@ -58,14 +58,19 @@ class Hands:
             one.wait()
 
     def _new(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([sys.executable, __file__, *self.names])
+        return subprocess.Popen([sys.executable, __file__, *self.names], stdout=subprocess.PIPE)
 
     def _kill(self) -> None:
-        time.sleep(4)  # they need a moment to begin
-        while not self.over.wait(self.chance.uniform(*self.pause)):
+        """Each gets to work before it may die, however slow the machine is; one that is begun anew is not waited for."""
+        while not self.over.is_set():
             number = self.chance.randrange(len(self.working))
-            os.kill(self.working[number].pid, signal.SIGKILL)
-            self.working[number].wait()
+            one = self.working[number]
+            assert one.stdout is not None
+            one.stdout.readline()  # it is at work
+            if self.over.wait(self.chance.uniform(*self.pause)):
+                return
+            os.kill(one.pid, signal.SIGKILL)
+            one.wait()
             self.kills += 1
             self.working[number] = self._new()
 
@@ -96,6 +101,7 @@ def work(names: tuple[str, ...]) -> None:
     django.setup()
     from healthcare.core import jobs
 
+    print("at work", flush=True)
     while True:
         found = owed(names)
         random.shuffle(found)
