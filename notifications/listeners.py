@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.events import PasswordChanged, PersonSignedIn, SecondStepChanged
 from accounts.roles import Role
-from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentStepped
+from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, FollowUpDue
 from appointments.payments.events import PaymentReceived, PaymentRefunded
 from appointments.queue.events import TokenStepped
 from appointments.waitlist.events import WaitlistOffered
@@ -47,10 +47,9 @@ def tell_of_cancellation(event: AppointmentCancelled) -> None:
     tell_of_appointment(message="appointment_cancelled", appointment_id=event.appointment_id, version=event.version)
 
 
-@listens_to(AppointmentStepped)
-def plan_follow_up(event: AppointmentStepped) -> None:
-    if event.verb == "complete":
-        inviting.plan_follow_up(appointment_id=event.appointment_id)
+@listens_to(FollowUpDue)
+def ask_to_come_again(event: FollowUpDue) -> None:
+    inviting.invite(follow_up_id=event.follow_up_id)
 
 
 @listens_to(TokenStepped)

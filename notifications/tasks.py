@@ -1,4 +1,4 @@
-"""Which work on messages is done by jobs? Choosing a channel, sending on each, reminding, inviting, learning, alerting."""
+"""Which work on messages is done by jobs? Choosing a channel, sending on each, reminding, learning, alerting."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 from healthcare.core.jobs import job
 from healthcare.core.models import Priority
 from notifications.messages import CHANNELS
-from notifications.services import alerting, coming_up, inviting, learning, reminding, sending, telling
+from notifications.services import alerting, coming_up, learning, reminding, sending, telling
 
 
 @job(telling.SEND, queue="notification")
@@ -30,11 +30,6 @@ for _channel in CHANNELS:
 @job(reminding.REMIND, queue="reminder")
 def remind(*, appointment_id: str, version: int, minutes: int) -> None:
     reminding.remind(appointment_id=UUID(appointment_id), version=version, minutes=minutes, now=timezone.now())
-
-
-@job(inviting.INVITE, queue="follow-up")
-def invite(*, appointment_id: str) -> None:
-    inviting.invite(appointment_id=UUID(appointment_id), now=timezone.now())
 
 
 @job("queue.near", queue="queue-management")

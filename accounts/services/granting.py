@@ -95,7 +95,7 @@ def give(
             row.save(force_insert=True)
         if role in STAFF_ROLES:
             _shorten_sessions(user, now)
-        publish(RoleGranted(membership_id=row.id, user_id=user.pk, clinic_id=where, role=role.value))
+        publish(RoleGranted(membership_id=row.id, user_id=user.pk, clinic_id=where, role=Role(role).value))
     signed_in.forget()
     return row
 

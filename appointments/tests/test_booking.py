@@ -219,12 +219,12 @@ def test_a_kinds_hook_may_forbid_the_step_and_nothing_remains(picky: Practitione
 
 
 def test_a_booking_and_a_refusal_cost_few_statements(doctor: Practitioner, chart: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Listeners apart: exceptions, claims; the claims taken, appointment (triggers audit), history, event, the savepoint; a
-    refusal reads a third time, for alternatives."""
+    """Listeners apart: exceptions, claims; the claims taken, appointment (triggers audit), history, event, whether a
+    webhook wants it, the savepoint; a refusal reads a third time, for alternatives."""
     monkeypatch.setattr("healthcare.core.events._listeners", defaultdict(list))
     other = make.patient()
     with CaptureQueriesContext(connection) as booking:
         booked(doctor, chart, at("10:00"))
     with CaptureQueriesContext(connection) as refusal, pytest.raises(SlotTaken):
         booked(doctor, other, at("10:00"))
-    assert (len(booking), len(refusal)) == (8, 3)
+    assert (len(booking), len(refusal)) == (9, 3)

@@ -23,7 +23,12 @@ def visit(kind: str, start: str = "3 9:00", **card: Any) -> Appointment:
     doctor = scene.doctor(kinds=[kind, "consultation", "abhyanga"], **card)
     for type_ in ("room", "device"):
         Resource(type=type_, name=f"{type_} {doctor.pk}", location_id=doctor.location_id, kinds=[kind]).save()
-    return booked(doctor, make.patient(date_of_birth=dt.date(1985, 1, 1)), at(start), kind=kind)
+    return booked(
+        doctor,
+        make.patient(first_name=f"Mira {kind}", last_name=start, date_of_birth=dt.date(1985, 1, 1)),
+        at(start),
+        kind=kind,
+    )
 
 
 def work(name: str) -> int:

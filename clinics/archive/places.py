@@ -43,6 +43,7 @@ PLACES: tuple[Place, ...] = (
 )
 LEFT_OUT: dict[str, str] = {
     "busy": "made anew from the clinic's claims once it is back",
+    "accounts_invitation": "a link that is out; whoever restores invites anew",
     "accounts_socketticket": "opens one socket within thirty seconds",
     "clinics_tombstone": "written when a clinic has ended; then there is nothing to export",
 }

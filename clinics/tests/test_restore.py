@@ -245,7 +245,8 @@ def say(line):
     if count == int(sys.argv[2]):
         os.kill(os.getpid(), signal.SIGKILL)
 if sys.argv[2] == "swapped":
-    restoring.forget_clinics = lambda: os.kill(os.getpid(), signal.SIGKILL)
+    calls = []  # the first is before the exchange, the second after it
+    restoring.forget_clinics = lambda: calls.append(1) or (len(calls) > 1 and os.kill(os.getpid(), signal.SIGKILL))
     sys.argv[2] = "0"
 restoring.restore_clinic(path=Path(sys.argv[1]), replace=True, say=say)
 """

@@ -11,8 +11,11 @@ from django.db import connection
 
 from accounts.roles import Role
 from appointments.models import Appointment, Practitioner
+from appointments.payments.events import PaymentReceived, PaymentRefunded
+from appointments.queue.events import TokenStepped
 from appointments.services import publishing
 from clinics.models import Clinic
+from healthcare.core.events import unheard
 from healthcare.core.tenancy import in_clinic
 from healthcare.demo import charts, diary, houses, money, people, rooms, waiting_room
 from healthcare.demo.clinics import DEMO_CLINICS, DemoClinic
@@ -79,11 +82,14 @@ class Seed:
         yield "entries of charts", charts.write(self.demo, patients, staff[Role.NURSE].id)
         booked = self._days(clinic, staff, doctors, patients)
         yield "appointments", booked
-        queues = waiting_room.fill(self.demo, clinic, doctors, patients, staff, self.now)
+        with unheard(TokenStepped):
+            queues = waiting_room.fill(self.demo, clinic, doctors, patients, staff, self.now)
         yield "queues in progress", queues
         over = diary.settle(self.demo, staff, self.now)
         yield "visits that are over", over
-        yield "payments at the desk", money.collect(self.demo, staff, self.now)
+        with unheard(PaymentReceived, PaymentRefunded):
+            paid = money.collect(self.demo, staff, self.now)
+        yield "payments at the desk", paid
         if booked or queues or over:
             publishing.refresh(practitioners=doctors, now=self.now)
 

@@ -76,7 +76,7 @@ class Beside:
         CalendarTarget.objects.update(is_active=False)  # nobody outside is called
 
     def _waitlist(self) -> None:
-        today = self.now.date()
+        today = self.now.date() + dt.timedelta(days=1)  # nowhere yesterday, whatever the clinic's zone
         self.house.facts["today"] = today.isoformat()
         known = {"from_on": today, "until_on": today + dt.timedelta(days=9), "kind": "consultation", "joined_at": self.now}
         whose = (("own", "imaging"), ("sibling", "imaging"), ("own", "dental"))

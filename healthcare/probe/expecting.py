@@ -30,7 +30,8 @@ BEYOND = {
 # where a clinic that is closed is found by who sees all clinics
 CLOSED_TOO = ("GET /clinics/{clinic_id}", "DELETE /clinics/{clinic_id}", "POST /clinics/{clinic_id}/reopen")
 IDS = ("own", "sibling", "foreign", "deleted", "unknown", "malformed")
-NESTED = {"queue": "token", "appointment": "payment", "payment": "refund"}  # what is found under its own one only
+# what is found under its own one only
+NESTED = {"queue": {"token"}, "appointment": {"payment", "instruction", "station"}, "payment": {"refund"}}
 PERSONAL = ("appointment", "patient", "notification", "wish", "course", "feed")  # what can be one's own or another's
 ELSEWHERE = ("foreign", "deleted", "unknown")
 
@@ -113,7 +114,7 @@ def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     if asked.ids == "sibling":
         # a token of another queue, a payment of another appointment, a grant of another person; an entry of another chart
         parts = one.op.ids.keys()
-        stray = NESTED.get(asked.kind) in one.op.ids.values() or {"patient_id", "row_id"} <= parts
+        stray = not NESTED.get(asked.kind, set()).isdisjoint(one.op.ids.values()) or {"patient_id", "row_id"} <= parts
         stray = stray or {"user_id", "grant_id"} <= parts
         named = asked.where == "body" and "patient_id" in one.op.ids and asked.kind in (*SECTIONS, "appointment")
         stray = stray or named

@@ -52,7 +52,15 @@ def fill_schedules(filling: "_Filling") -> None:
         for row in rows.values():
             row.save(force_insert=True)
         filling._note(kind, **rows)
-    ServiceOrder(appointment=one, service="lab_test", accession=filling._word("row"), specimen="blood").save(force_insert=True)
+    for role, booked in filling.booked.items():  # each who treats has an order and a series of their own
+        order = {"service": "lab_test", "accession": filling._word("row"), "specimen": "blood"}
+        ServiceOrder(appointment=booked, **order).save(force_insert=True)
+        row = Series(
+            kind=KIND, patient=booked.patient, practitioner=booked.practitioner, rule="FREQ=WEEKLY;COUNT=2", begins=at,
+            zone="UTC", booked_until=at, reason=filling._word("reason", "own"),
+        )  # fmt: skip
+        row.save(force_insert=True)
+        filling._note("series", **{f"own:{role}": row})
     due = {which: FollowUp(appointment=row, kind=KIND, due_on=at.date()) for which, row in _visits(filling).items()}
     for row in due.values():
         row.save(force_insert=True)

@@ -59,7 +59,6 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "notification.send": {"notification_id": "@notification"},
     **{f"{channel}.send": {"delivery_id": "@delivery"} for channel in ("email", "sms", "whatsapp", "push")},
     "reminder.send": {"appointment_id": "@appointment", "version": 1, "minutes": 120},
-    "follow_up.due": {"appointment_id": "@appointment"},
     "queue.near": {"queue_id": "@queue"},
     "webhook.deliver": {"webhook_id": "@webhook", "event_id": "@appointment", "attempt": 1, "mark": ""},
     "figures.count": {},

@@ -22,6 +22,7 @@ from healthcare.probe.world import House, World
 
 Cells = tuple[str, Callable[[], list[Cell]]]  # the place, and what is tried there
 MALFORMED = "not-an-id"
+GLASS, OPENED = ("glass.view", "glass.open", "glass.review"), {"chart", "reason"}  # who opened a chart knows whose, and why
 NO_ROLE = frozenset({"none", "garbage"})  # tokens that say nothing of a role: tried once
 
 
@@ -208,7 +209,7 @@ class Rest:
             want=right(self.one, asked) if want is None else frozenset(want),
             named=named,
             homes=homes(asked.role, asked.token),
-            shows=self.one.op.shows | ({"people"} if of_all else set()),
+            shows=self.one.op.shows | ({"people"} if of_all else set()) | (OPENED if self.one.op.need in GLASS else set()),
             platform=of_all or self.one.op.ids.get("token") == "feed_token",  # a feed says itself
             sent=frozenset(part for part in sent if len(part) > 3),
             alike=alike if swapped is None or asked.ids in ELSEWHERE else "",

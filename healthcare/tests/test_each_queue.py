@@ -14,7 +14,7 @@ from celery.contrib.testing.worker import start_worker
 from django.core import mail
 from django.utils import timezone
 
-from appointments.models import Appointment, Practitioner
+from appointments.models import Appointment, FollowUp, Practitioner
 from appointments.payments.models import Payment
 from appointments.payments.tests import stub as gateway
 from appointments.plugins import registry
@@ -62,7 +62,9 @@ class Scene:
         """An appointment that was to be three hours ago."""
         start = timezone.now() - dt.timedelta(hours=3)
         times = {"starts_at": start, "ends_at": start + dt.timedelta(minutes=10), "location_id": self.doctor.location_id}
-        row = Appointment(kind="consultation", patient=self.patient("Past"), practitioner=self.doctor, state=state, **times)
+        row = Appointment(
+            kind="consultation", patient=self.patient(f"Past{state}"), practitioner=self.doctor, state=state, **times
+        )
         row.save()
         return row
 
@@ -100,7 +102,7 @@ def follow_up(scene: Scene) -> Effect:
     row = scene.past("waiting")
     for step in (steps.start, steps.complete):
         row = step(appointment=row, by=None, now=timezone.now())
-    return lambda: scene.mail_to("Past", "follow-up")
+    return lambda: FollowUp.objects.filter(appointment=row, kind="consultation", state="open").exists()
 
 
 def queue_management(scene: Scene) -> Effect:
@@ -151,7 +153,7 @@ WALK: dict[str, Callable[[Scene], Effect]] = {
 @pytest.fixture
 def scene(committed: None, north: Any, texts: Any, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]:
     kind = Kind(code="consultation", name="Consultation")
-    kind.follow_up = dt.timedelta(days=30)  # type: ignore[attr-defined]
+    kind.follow_up = ("consultation", dt.timedelta(days=30))
     monkeypatch.setitem(registry.kinds(), "consultation", kind)
     mail.outbox = []
     with gateway.running() as stub:

@@ -11,6 +11,7 @@ from appointments.plugins import registry
 from appointments.plugins.base import Kind
 from appointments.queue.services import calling, tokens
 from appointments.queue.services.opening import open_queue
+from appointments.services import follow_ups
 from appointments.services.rescheduling import reschedule
 from appointments.services.steps import cancel, check_in, complete, start
 from healthcare.core import jobs
@@ -104,7 +105,7 @@ def test_whoever_stands_third_is_told_once(doctor):
 def seen(booked, monkeypatch):
     """A consultation that took place; its kind asks for a follow-up after thirty days."""
     kind = Kind(code="consultation", name="Consultation")
-    kind.follow_up = 30 * DAY
+    kind.follow_up = ("consultation", 30 * DAY)
     monkeypatch.setitem(registry.kinds(), "consultation", kind)
     now = timezone.now().replace(second=0, microsecond=0)
     appointment = booked(starts_at=now - dt.timedelta(minutes=now.minute % 10) + dt.timedelta(minutes=20))
@@ -113,16 +114,17 @@ def seen(booked, monkeypatch):
     return appointment
 
 
-def test_a_follow_up_is_owed_when_the_visit_is_over_and_told_when_it_is_due(seen):
-    (row,) = later("follow_up.due")
-    assert (row.queue, (row.due_at - timezone.now()).days) == ("follow-up", 29)
-    run_late("follow_up.due")
-    assert messages()[-1] == "follow_up_due"
+def test_whose_follow_up_falls_due_is_told_once(seen):
+    follow_ups.set_for(appointment_id=seen.id)
+    assert follow_ups.fall_due(now=timezone.now() + 29 * DAY) == 0
+    assert [follow_ups.fall_due(now=timezone.now() + days * DAY) for days in (31, 32)] == [1, 0]
+    assert messages().count("follow_up_due") == 1
 
 
-def test_who_has_booked_again_is_not_invited(seen, booked):
-    booked(starts_at=soon() + 5 * DAY)
-    run_late("follow_up.due")
+def test_who_has_booked_again_is_not_asked(seen, booked):
+    follow_ups.set_for(appointment_id=seen.id)
+    follow_ups.close_for(appointment_id=booked(starts_at=soon() + 5 * DAY).id)
+    follow_ups.fall_due(now=timezone.now() + 31 * DAY)
     assert "follow_up_due" not in messages()
 
 

@@ -51,7 +51,8 @@ class DatabaseWrapper(tenants.DatabaseWrapper):
         self._placed = None
         self._setting_search_path = True
         try:
-            with self.connection.cursor() as own:  # the driver's: no statement of ours, so none that is counted
+            # the driver's cursor: no statement of ours, so none that is counted; what goes wrong is raised as Django's
+            with self.wrap_database_errors, self.connection.cursor() as own:
                 own.execute(PLACE, wanted)
             self._placed = wanted
         finally:

@@ -75,7 +75,7 @@ def intruder(chain: chains.Chain) -> Iterator[Callable[..., None]]:
 def superuser(chain: chains.Chain) -> Iterator[Any]:
     """A connection that nothing is forbidden to."""
     known = configured.DATABASES["owner"]
-    profile = Profile.named(os.environ.get("HEALTHCARE_TEST_PROFILE", "test"))
+    profile = Profile.named(os.environ["HEALTHCARE_PROFILE"])
     with psycopg.connect(Cluster(profile).superuser(int(known["PORT"]), known["NAME"])) as own:
         yield own
         own.rollback()
