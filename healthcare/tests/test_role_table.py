@@ -8,6 +8,7 @@ order, up to the action itself, which is replaced.
 import re
 import uuid
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -53,6 +54,9 @@ def operations():
 def ask(north, monkeypatch):
     """`ask(operation, role)`: the status with which the way in ends; REACHED where it leads to the action."""
     monkeypatch.setattr("healthcare.core.throttles.hit", lambda limit, subject: None)  # limits are another question
+    for place in ("in_clinic", "on_platform"):  # nor are rows read: the action is replaced
+        monkeypatch.setattr(f"healthcare.core.views.{place}", lambda *clinic: nullcontext())
+    monkeypatch.setattr("healthcare.core.views.find_clinic", lambda name: north)
     factory, let_through = APIRequestFactory(), lambda self, request, *args, **kwargs: Response(status=REACHED)
 
     def asking(one, role):
