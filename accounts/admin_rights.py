@@ -19,6 +19,17 @@ Grants = tuple[tuple[UUID | None, Role], ...]
 PERMISSIONS: dict[str, str] = {
     # a clinic's own
     "patients.view_patient": "patient.view",
+    "patients.view_identifier": "patient.read_contact",
+    "patients.view_contact": "patient.read_contact",
+    "patients.view_insurance": "patient.read_insurance",
+    "patients.view_allergy": "patient.read_medication",
+    "patients.view_condition": "patient.read_clinical",
+    "patients.view_visit": "patient.read_clinical",
+    "patients.view_vital": "patient.read_clinical",
+    "patients.view_note": "patient.read_notes",
+    "patients.view_prescription": "patient.read_medication",
+    "patients.view_constitution": "patient.read_clinical",
+    "patients.view_document": "patient.read_documents",
     "appointments.view_appointment": "appointment.view",
     "appointments.view_practitioner": "practitioner.view",
     "appointments.add_practitioner": "practitioner.manage",
@@ -50,7 +61,6 @@ PERMISSIONS: dict[str, str] = {
     "payments.view_gatewayaccount": "payment.gateway",
     "payments.add_gatewayaccount": "payment.gateway",
     "payments.change_gatewayaccount": "payment.gateway",
-    "daily.view_day": "figures.view",
     "trail.view_clinicauditentry": "audit.view",
     # the platform's
     "clinics.view_clinic": "clinic.list",

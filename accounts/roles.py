@@ -112,6 +112,8 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "glass.review": ((Role.COMPLIANCE_OFFICER,), ()),
     "patient.merge": ((Role.CLINIC_ADMIN, Role.RECEPTIONIST), ()),
     "patient.link": ((Role.CLINIC_ADMIN, *_DESK), ()),
+    "patient.export": ((), (Role.PATIENT,)),
+    "patient.import": ((Role.CLINIC_ADMIN,), ()),
     "erasure.ask": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), (Role.PATIENT,)),
     "erasure.confirm": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), ()),
     "erasure.hold": ((Role.CLINIC_ADMIN, Role.COMPLIANCE_OFFICER), ()),

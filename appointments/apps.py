@@ -7,7 +7,7 @@ class AppointmentsConfig(AppConfig):
 
     def ready(self) -> None:
         # what charts ask; what stands in the way of closing; changed schedules; its jobs
-        from appointments import charts, closing, explaining, listeners, tasks  # noqa: F401
+        from appointments import charts, closing, explaining, importing, listeners, tasks  # noqa: F401
         from appointments.plugins.registry import kinds
         from clinics import vocabulary
 

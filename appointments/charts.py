@@ -17,6 +17,7 @@ from patients.models import Patient
 from patients.services.consenting import exception
 from patients.services.entries import appointments_by
 from patients.services.erasing import obstacle
+from patients.services.exporting import part
 
 AT_HAND = (State.CHECKED_IN, State.WAITING, State.IN_PROGRESS, State.ON_HOLD)
 PATIENT = Claim.Resource.PATIENT
@@ -70,5 +71,23 @@ def _held_by(held: Any, patient_id: UUID) -> None:
         raise AppointmentsOverlap
 
 
+def told(patient: Patient) -> list[dict[str, Any]]:
+    """The patient's appointments, for the export of their record."""
+    rows = Appointment.objects.filter(patient=patient).select_related("practitioner").order_by("starts_at")
+    return [
+        {
+            "id": str(row.pk),
+            "kind": row.kind,
+            "practitioner": row.practitioner.name,
+            "starts_at": row.starts_at.isoformat(),
+            "ends_at": row.ends_at.isoformat(),
+            "state": row.state,
+            "reason": row.reason,
+        }
+        for row in rows
+    ]
+
+
+part("appointments", told)
 appointments_by(is_theirs)
 exception("emergency", in_an_emergency)

@@ -21,7 +21,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from healthcare.embedded.postgresql import Cluster
 from healthcare.embedded.product import Product, running_product
 
 PROFILE = "canaries"
+MARK = b"kanariexq"  # every word begins with it; nothing else has it
 PASSWORD = "correct-horse-battery-9"
 
 
@@ -42,22 +43,48 @@ class Canaries:
         self.words: dict[str, str] = {}
 
     def word(self, where: str) -> str:
-        return self.words.setdefault(where, "Kanarie" + secrets.token_hex(6))
+        return self.words.setdefault(where, MARK.decode() + secrets.token_hex(6))
 
-    def pattern(self) -> re.Pattern[bytes]:
-        forms = {form for word in self.words.values() for form in _forms(word)}
-        return re.compile(b"|".join(re.escape(form) for form in sorted(forms)))
+    def found_in(self, piece: bytes) -> Iterator[str]:
+        """What was put where a word stands in the piece, whichever way it is written."""
+        for needle, read in NEEDLES:
+            at = piece.find(needle)
+            while at >= 0:
+                text = read(piece[at : at + 200])
+                yield next((where for where, word in self.words.items() if word.lower() in text), "a word of ours")
+                at = piece.find(needle, at + 1)
 
 
-def _forms(word: str) -> Iterator[bytes]:
-    """The random part, as it may be written; in base64 by each of three places it may begin at."""
-    core = word.removeprefix("Kanarie").encode()
-    yield core
-    yield core.hex().encode()
-    yield core.decode().encode("utf-16-le")
-    for shift in range(3):
-        coded = base64.b64encode(b"x" * shift + core)
-        yield coded[4 if shift else 0 : -4]
+def _plain(piece: bytes) -> str:
+    return piece.decode("latin-1").lower()
+
+
+def _hex(piece: bytes) -> str:
+    return _plain(bytes.fromhex((HEXADECIMAL.match(piece) or [b""])[0].decode()))
+
+
+def _wide(piece: bytes) -> str:
+    return _plain(piece[::2])
+
+
+def _coded(piece: bytes) -> str:
+    return ""  # begins in the middle of a letter: the find is enough
+
+
+def _middle(shift: int) -> bytes:
+    """What the mark looks like in base64 when so many bytes of something else precede it."""
+    coded = base64.b64encode(b"x" * shift + MARK)
+    return coded[-(-8 * shift // 6) : 8 * (shift + len(MARK)) // 6]
+
+
+HEXADECIMAL = re.compile(rb"(?:[0-9a-f]{2})*")
+NEEDLES: tuple[tuple[bytes, Callable[[bytes], str]], ...] = (
+    (MARK, _plain),
+    (MARK.capitalize(), _plain),
+    (MARK.hex().encode(), _hex),
+    (MARK.decode().encode("utf-16-le"), _wide),
+    *((_middle(shift), _coded) for shift in range(3)),
+)
 
 
 # -- what is done ------------------------------------------------------------------------------------------------------
@@ -106,17 +133,19 @@ def _live(sample: Any, canaries: Canaries, sealed_fields: Any) -> int:
     columns = [f for f in sealed_fields(type(row)) if not isinstance(f, SealedDate)]
     if not columns:
         return 0
-    for turn in ("made", "changed"):
-        for field in columns:
-            word = canaries.word(f"{field.label} {turn}")
-            setattr(row, field.attname, {"said": word} if isinstance(field, SealedJSON) else _fitting(field.attname, word))
-        row.save()
-    if sample.deletable:
-        try:
+    try:  # a sample that leans on what is not there fails when it is committed: by then it has been written all the same
+        with transaction.atomic():
+            for turn in ("made", "changed"):
+                for field in columns:
+                    word = canaries.word(f"{field.label} {turn}")
+                    value = {"said": word} if isinstance(field, SealedJSON) else _fitting(field.attname, word)
+                    setattr(row, field.attname, value)
+                row.save()
+        if sample.deletable:
             with transaction.atomic():
                 row.delete()
-        except Error:
-            pass
+    except Error:
+        pass
     return len(columns)
 
 
@@ -279,12 +308,10 @@ def checkpoint(product: Product) -> None:
 def look(product: Product, api: Api, canaries: Canaries) -> dict[str, set[str]]:
     """Canaries found, by place. The words themselves tell which column or call let them out."""
     checkpoint(product)
-    pattern, found = canaries.pattern(), dict[str, set[str]]()
-    named = {form: where for where, word in canaries.words.items() for form in _forms(word)}
-    size: dict[str, int] = {}
+    found, size = dict[str, set[str]](), dict[str, int]()
     for place, piece in places(product, api):
         size[place] = size.get(place, 0) + len(piece)
-        found.setdefault(place, set()).update(named[hit] for hit in pattern.findall(piece))
+        found.setdefault(place, set()).update(canaries.found_in(piece))
     for place, where in found.items():
         print(f"  {place:13} {size[place] / 1e6:8.1f} MB  {len(where)} found {sorted(where)[:5] if where else ''}")
     return found
@@ -306,12 +333,9 @@ def plant(product: Product, api: Api, canaries: Canaries) -> None:
     api.bodies.append(canaries.word("planted in an error").encode())
 
 
-def settled(product: Product) -> None:
-    """Until no job is owed any more, or half a minute."""
-    for _ in range(15):
-        if "ready" not in product.manage("queues"):
-            break
-        time.sleep(2)
+def settled() -> None:
+    """Jobs of a booking are done within seconds."""
+    time.sleep(20)
 
 
 def main() -> int:
@@ -326,7 +350,7 @@ def main() -> int:
         api = Api(product.base_url)
         play(api, canaries, product.env.get("DEMO_PASSWORD", "demo-clinic-2026"))
         fail_in_the_database(canaries)
-        settled(product)
+        settled()
         print(f"{len(canaries.words)} canaries, {filled} in rows; samples for {len(sampled)} of {len(every)} sealed columns")
         for label in sorted(every - sampled):
             print(f"  no sample: {label}")

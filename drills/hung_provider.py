@@ -63,10 +63,8 @@ class Drill:
         mail = Controller(self.postbox, hostname="127.0.0.1", port=free_port())
         mail.start()
         with provider() as self.texts:
-            env = {"EMAIL_URL": f"smtp://127.0.0.1:{mail.port}", "SMS_URL": self.texts.sms_url, "SMS_FROM": "+15550001111"}
-            os.environ.update(env)
-            for name in ("MAIL_FILE_DIR", "MESSAGE_FILE_DIR"):
-                os.environ.pop(name, None)
+            os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{mail.port}"
+            os.environ |= {"SMS_URL": self.texts.sms_url, "SMS_FROM": "+15550001111", "WHATSAPP_URL": self.texts.whatsapp_url}
             set_up()
             worker = subprocess.Popen([sys.executable, str(ROOT / "manage.py"), "worker"], stdout=subprocess.DEVNULL)
             try:

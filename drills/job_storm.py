@@ -183,10 +183,8 @@ class Storm:
         mail.start()
         logging.getLogger("mail.log").setLevel(logging.WARNING)
         with provider() as self.texts:
-            env = {"EMAIL_URL": f"smtp://127.0.0.1:{mail.port}", "SMS_URL": self.texts.sms_url, "SMS_FROM": "+15550001111"}
-            os.environ.update(env)
-            os.environ.pop("MAIL_FILE_DIR", None)
-            os.environ.pop("MESSAGE_FILE_DIR", None)
+            os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{mail.port}"
+            os.environ |= {"SMS_URL": self.texts.sms_url, "SMS_FROM": "+15550001111", "WHATSAPP_URL": self.texts.whatsapp_url}
             set_up()
             words = [f"--nest={self.folder.name}", f"--kills={self.given.kills}", f"--bookings={self.given.bookings}"]
             words.append(f"--workers={self.given.workers}")
@@ -304,7 +302,8 @@ class Storm:
         self._want("one entry a booking", len(told), len(booked))
         self._want("entries sent", states["sent"], len(booked))
         self._want("entries sent on one channel", sum(count == 1 for count in sent.values()), len(booked))
-        self.keys = {turn.key for turn in Delivery.objects.filter(notification__in=told, state="sent", channel="sms")}
+        short = Delivery.objects.filter(notification__in=told, state="sent", channel__in=["sms", "whatsapp"])
+        self.keys = {turn.key for turn in short}
         mails = Delivery.objects.filter(notification__in=told, state="sent", channel="email")
         self.mails = set(mails.values_list("provider_id", flat=True))
 

@@ -13,6 +13,11 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "At the desk",
                 "items": [
+                    {
+                        "title": "Find a patient",
+                        "link": "/admin/patients/search/",
+                        "permission": "patients.admin.search.may_search",
+                    },
                     {"title": "Queue board", "link": "/admin/queue/board/", "permission": "appointments.queue.board.may_run"},
                     {"title": "Screens", "link": "/admin/queue/screens/", "permission": "appointments.queue.board.may_pair"},
                     {

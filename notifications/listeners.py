@@ -7,6 +7,7 @@ from accounts.roles import Role
 from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentStepped
 from appointments.payments.events import PaymentReceived, PaymentRefunded
 from appointments.queue.events import TokenStepped
+from appointments.waitlist.events import WaitlistOffered
 from healthcare.core.dead_letters import JobDied
 from healthcare.core.events import listens_to
 from healthcare.core.jobs import enqueue
@@ -56,6 +57,13 @@ def plan_follow_up(event: AppointmentStepped) -> None:
 def look_who_is_near(event: TokenStepped) -> None:
     if event.event in NEARER:
         enqueue("queue.near", key=f"queue.near:{event.queue_id}:{event.seq}", queue_id=event.queue_id)
+
+
+@listens_to(WaitlistOffered)
+def tell_of_offer(event: WaitlistOffered) -> None:
+    """Of the held time and until when; the appointment itself is pending, so nobody confirms it before it is accepted."""
+    patient = Patient.objects.only("id", "language", "user_id").get(appointments=event.appointment_id)
+    tell_patient(message="waitlist_offer", patient=patient, about={"offer": event.offer_id})
 
 
 @listens_to(PaymentReceived)

@@ -16,6 +16,7 @@ from appointments.models import Appointment
 from appointments.payments.models import Receipt
 from appointments.payments.money import exact
 from appointments.queue.models import Token
+from appointments.waitlist.models import Offer
 from healthcare.core.models import Job
 from healthcare.core.tenancy import on_platform
 
@@ -50,6 +51,17 @@ def _receipts(ids: list[str]) -> dict[str, Words]:
     return {str(row.id): {"amount": _amount(row), "receipt": row.number} for row in rows}
 
 
+def _offers(ids: list[str]) -> dict[str, Words]:
+    """Only while it is open: who answered, or came too late, is not told of it any more."""
+    rows = Offer.objects.filter(pk__in=ids, state=Offer.State.OPEN).select_related("appointment__practitioner")
+    return {str(row.id): _offer(row) for row in rows}
+
+
+def _offer(row: Offer) -> Words:
+    held = row.appointment
+    return {"offered": held.starts_at, "until": row.expires_at, "practitioner": str(held.practitioner)}
+
+
 def _amount(row: Receipt) -> str:
     paid = row.payment or row.refund
     bill = row.payment.bill if row.payment else row.refund.payment.bill if row.refund else None
@@ -65,6 +77,7 @@ LOADERS: dict[str, Loader] = {
     "token": _tokens,
     "visit": _visits,
     "receipt": _receipts,
+    "offer": _offers,
     "session": _sessions,
     "job": _jobs,
     "webhook": _webhooks,

@@ -1,4 +1,4 @@
-"""Which work of the chart room is done by job? Charts enter the name index; keys of erased charts are destroyed."""
+"""Which work of the chart room is done by job? The name index, keys of erased charts, imports."""
 
 from uuid import UUID
 
@@ -6,10 +6,13 @@ from django.utils import timezone
 
 from healthcare.core.fields import warm
 from healthcare.core.jobs import enqueue, job
-from patients.models import Erasure, Patient
+from patients.importing import charts as _charts  # noqa: F401  (its readers register themselves)
+from patients.importing import running
+from patients.models import Erasure, ImportRun, Patient
 from patients.services import erasing
 
 BATCH = 500
+BATCHES = 5  # of an import, in one job: well within its time limit
 
 
 @job("patients.index_charts", queue="patient-preference")
@@ -39,3 +42,11 @@ def destroy_key(*, erasure_id: str) -> None:
 def erase_again() -> None:
     """After a backup came back: charts erased since it was made are in it once more, without their key."""
     erasing.erase_again(now=timezone.now())
+
+
+@job("patients.import", queue="patient-preference")
+def import_rows(*, run_id: str) -> None:
+    """Some batches of an import; owes the next ones until it is through."""
+    run = running.go_on(run=ImportRun.objects.get(pk=UUID(run_id)), now=timezone.now(), batches=BATCHES)
+    if run.state not in running.DONE:
+        enqueue("patients.import", key=f"patients.import:{run.pk}:{run.cursor}", run_id=run.pk)

@@ -6,6 +6,8 @@ from patients.section_views import routes
 from patients.views import PatientViewSet
 from patients.views.agreeing import AmendmentViewSet, ConsentViewSet, GuardianViewSet
 from patients.views.documents import DocumentViewSet
+from patients.views.exporting import ExportViewSet
+from patients.views.importing import ImportViewSet
 from patients.views.joining import ErasureViewSet, HoldViewSet, MergeViewSet
 
 listing = PatientViewSet.as_view({"get": "list"})
@@ -34,6 +36,11 @@ urlpatterns = [
         ErasureViewSet.as_view({"get": "list", "post": "create", "delete": "destroy"}),
     ),
     path("patients/<uuid:patient_id>/erasure/confirm", ErasureViewSet.as_view({"post": "confirm"})),
+    path("patients/<uuid:patient_id>/export", ExportViewSet.as_view({"get": "data"})),
+    path("patients/<uuid:patient_id>/export.pdf", ExportViewSet.as_view({"get": "paper"})),
+    path("patients/imports", ImportViewSet.as_view({"get": "list", "post": "create"})),
+    path("patients/imports/<uuid:run_id>", ImportViewSet.as_view({"get": "retrieve"})),
+    path("patients/imports/<uuid:run_id>/rows", ImportViewSet.as_view({"get": "rows"})),
     path("patients/<uuid:patient_id>/holds", HoldViewSet.as_view({"get": "list", "post": "create"})),
     path("patients/<uuid:patient_id>/holds/<uuid:row_id>", HoldViewSet.as_view({"delete": "destroy"})),
     *routes(),

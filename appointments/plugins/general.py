@@ -30,7 +30,7 @@ EMERGENCY = Kind(
 VIDEO = Kind(
     code="video", name="Video consultation",
     rule="Holds no room, and needs a phone number or mail address to which the link can go.",
-    length=20 * MINUTE, buffer=5 * MINUTE, notice=HOUR, needs_contact=True, price=Decimal("35.00"),
+    length=20 * MINUTE, buffer=5 * MINUTE, notice=HOUR, needs_contact=True, by_video=True, price=Decimal("35.00"),
     preparation="Find a quiet place and try camera and microphone beforehand.",
     advice=(Advice(-30 * MINUTE, "Try your camera, microphone and the link."),),
 )  # fmt: skip

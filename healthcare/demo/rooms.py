@@ -8,7 +8,7 @@ from appointments.models import Practitioner, Resource
 from appointments.plugins.registry import kinds
 from clinics.models import Clinic, Location
 from healthcare.core.tenancy import on_platform
-from healthcare.demo.clinics import DemoClinic
+from healthcare.demo.clinics import AYUR, NORTH, SOUTH, DemoClinic
 from healthcare.demo.ids import FOUNDED, seeded_id
 
 
@@ -28,12 +28,12 @@ class Offer(NamedTuple):
 
 THERAPIES = "abhyanga shirodhara panchakarma virechana basti nasya raktamokshana agnikarma viddhakarma"
 THINGS = {
-    "north": (
+    NORTH.name: (
         Thing("room", "Treatment room", "physiotherapy vaccination", 2),
         Thing("room", "Check-up suite", "checkup"),
         Thing("room", "Sampling", "lab_test", 2),
     ),
-    "south": (
+    SOUTH.name: (
         Thing("room", "Physiotherapy hall", "physiotherapy", 4),
         Thing("room", "Check-up suite", "checkup", 2),
         Thing("room", "Laboratory", "lab_test", 3),
@@ -41,7 +41,7 @@ THINGS = {
         Thing("device", "X-ray unit", "imaging"),
         Thing("device", "Dental chair", "dental"),
     ),
-    "ayur": (
+    AYUR.name: (
         Thing("room", "Therapy room Ashwini", THERAPIES),
         Thing("room", "Therapy room Bharani", THERAPIES),
         Thing("device", "Dhara stand", "shirodhara raktamokshana"),
@@ -66,7 +66,7 @@ def furnish(demo: DemoClinic, clinic: Clinic) -> int:
     with on_platform():
         house = Location.objects.get(clinic=clinic, name=demo.name)
     there = set(Resource.objects.values_list("id", flat=True))
-    new = [row for thing in THINGS[demo.slug] if (row := _thing(demo, thing, house)).id not in there]
+    new = [row for thing in THINGS[demo.name] if (row := _thing(demo, thing, house)).id not in there]
     with transaction.atomic():
         Resource.objects.bulk_create(new)
         return len(new) + (sum(map(_offer, Practitioner.objects.filter(kinds=["consultation"]))) if new else 0)

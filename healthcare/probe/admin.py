@@ -63,6 +63,7 @@ PAGES: dict[str, Page] = {
     "app_list": Page(STAFF),
     "search": Page(STAFF),
     "autocomplete": Page(STAFF),
+    "patients_search": Page("patient.view"),
     "queue_board": Page("queue.run"),
     "queue_board_now": Page("queue.run"),
     "queue_board_open": Page("queue.run", "practitioner", "POST", form={"practitioner": "@practitioner"}),

@@ -13,6 +13,8 @@ READ = frozenset({200})
 ABSENT = frozenset({404})
 # what an operation answers a caller whom every wall lets through, where that is not a success
 BEYOND = {
+    "POST /patients/{patient_id}/documents": frozenset({415}),  # a form with a file is asked for first
+    "POST /patients/imports": frozenset({415}),
     "POST /auth/login": frozenset({401}),
     "POST /auth/invitations/accept": frozenset({401}),
     "GET /authz/explain": frozenset({400}),  # asked for no permission; what it says is tried in appointments/tests

@@ -41,6 +41,7 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     "glass.remind": {},
     "patients.destroy_key": {"erasure_id": "@erasure"},
     "patients.erase_again": {},
+    "patients.import": {"run_id": "@import"},
     "queue.close": {"queue_id": "@queue", "round": 9},
     "queue.no_show": {"appointment_id": "@appointment", "version": 1},
     "calendar.push": {"appointment_id": "@appointment"},

@@ -15,6 +15,7 @@ from monitoring.seals import chains
 from monitoring.seals.resuming import resume
 from monitoring.trail.entry import Action
 from monitoring.trail.writing import record
+from patients.events import RecordExported
 
 SESSION = "accounts.session"
 
@@ -70,6 +71,11 @@ def clinic_restored(event: ClinicRestored) -> None:
     record(Action.UPDATE, "clinics.clinic", event.clinic_id, clinic_id=event.clinic_id, changes=changes)
     if (chain := chains.named(str(event.clinic_id))) is not None:
         resume(chain, "the clinic was put back from an archive")
+
+
+@listens_to(RecordExported)
+def record_exported(event: RecordExported) -> None:
+    record(Action.EXPORT, "patients.patient", event.patient_id)
 
 
 @receiver(user_logged_in)

@@ -5,8 +5,12 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from appointments.models import Appointment
+from clinics.events import ClinicRestored
 from healthcare.core.crypto import Unreadable, patient_scope
+from healthcare.core.events import publish
 from healthcare.core.keystore import keys
+from healthcare.core.models import Job
+from healthcare.core.tenancy import on_platform
 from healthcare.tests import make
 from patients.models import Allergy, Erasure, Patient, Visit
 from patients.services import documents, erasing
@@ -74,6 +78,12 @@ def test_a_chart_that_came_back_from_a_backup_is_blanked_again(api, chart):
     erase_again()
     assert api("receptionist").get(f"/patients/{chart.id}").json()["first_name"] == ""
     assert rows_of(chart)["name_index"] is None
+
+
+def test_a_restore_owes_the_erasures_once_more(north):
+    with on_platform():
+        publish(ClinicRestored(clinic_id=north.id))
+        assert Job.objects.filter(name="patients.erase_again", clinic_id=north.id).count() == 1
 
 
 def test_a_hold_stops_it_whatever_the_basis_and_lifting_it_lets_it_go_on(api, chart):

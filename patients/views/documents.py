@@ -54,10 +54,9 @@ class DocumentViewSet(ChartViewSet):
     )
     def create(self, request: Any, patient_id: UUID) -> Response:
         """Add a file. What it is, is told by its content; anything that could run is refused."""
+        asked = self.parsed(ChartDocumentInput)
         patient = self.chart(patient_id)
-        return self.answer(
-            documents.add(patient=patient, by=self.member, **self.parsed(ChartDocumentInput)), ChartDocumentOutput, 201
-        )
+        return self.answer(documents.add(patient=patient, by=self.member, **asked), ChartDocumentOutput, 201)
 
     @extend_schema(operation_id="documents_read", responses={200: ChartDocumentOutput})
     def retrieve(self, request: Any, patient_id: UUID, row_id: UUID) -> Response:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from appointments.models import Appointment
+from appointments.plugins.registry import kinds
 from appointments.queue.tests import make as visits
 from appointments.services import steps
 from appointments.video.models import VideoIssue, VideoRoom
@@ -135,6 +136,10 @@ def test_what_is_not_by_video_has_no_room(member: Any, api: Api, in_north: Any, 
     settings.VIDEO = VIDEO
     two = Two(member, api, kind="consultation")
     assert two.host.post(two.url("join")).json()["code"] == "not_by_video"
+
+
+def test_the_products_own_video_kind_meets_by_video_and_a_consultation_does_not() -> None:
+    assert [kinds()[code].by_video for code in ("video", "consultation")] == [True, False]
 
 
 def test_an_ended_meeting_lets_nobody_in(two: Two) -> None:

@@ -1,0 +1,1 @@
+"""Charts from elsewhere: reading sources, and what each kind of row becomes."""
