@@ -56,6 +56,7 @@ def ask(north, monkeypatch):
     monkeypatch.setattr("healthcare.core.throttles.hit", lambda limit, subject: None)  # limits are another question
     for place in ("in_clinic", "on_platform"):  # nor are rows read: the action is replaced
         monkeypatch.setattr(f"healthcare.core.views.{place}", lambda *clinic: nullcontext())
+    monkeypatch.setattr("healthcare.core.views.find_clinic", lambda name: north)
     factory, let_through = APIRequestFactory(), lambda self, request, *args, **kwargs: Response(status=REACHED)
 
     def asking(one, role):
