@@ -45,6 +45,7 @@ def main() -> int:
     parser.add_argument(
         "--joined", action="store_true", help="use the services the environment names; its worker must be stopped"
     )
+    parser.add_argument("--recovery", type=float, default=RECOVERY, help="seconds, p99, until a killed worker's job is done")
     parser.add_argument("--nest", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.nest:

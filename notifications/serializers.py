@@ -89,8 +89,8 @@ class LearnedOutput(serializers.Serializer[Any]):
 class PreferenceOutput(serializers.Serializer[Preference]):
     channels = serializers.ListField(child=serializers.ChoiceField(CHANNEL_NAMES))
     declined = serializers.ListField(child=serializers.ChoiceField(DECLINABLE))
-    quiet_from = serializers.TimeField(allow_null=True)
-    quiet_until = serializers.TimeField(allow_null=True)
+    quiet_from = serializers.CharField(allow_null=True, help_text="HH:MM")
+    quiet_until = serializers.CharField(allow_null=True, help_text="HH:MM")
     may_decline = serializers.ListField(child=serializers.CharField())
     learned = LearnedOutput()
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from healthcare.core.shapes import Query, Strict
@@ -75,6 +76,7 @@ class EventOutput(serializers.Serializer[Any]):
     payload = serializers.DictField(help_text="Ids and short codes.")
 
 
+@extend_schema_serializer(many=False)  # one page with its cursor, not a list
 class FeedOutput(serializers.Serializer[Any]):
     events = EventOutput(many=True)
     cursor = serializers.UUIDField(allow_null=True, help_text="For `after` of the next call.")
