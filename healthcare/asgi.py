@@ -13,9 +13,11 @@ django = get_asgi_application()  # loads the apps, so consumers may be imported 
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from healthcare.core import memory  # noqa: E402
 from healthcare.core.bodies import Bounded  # noqa: E402
 from healthcare.core.postgresql import pooler  # noqa: E402
 from healthcare.sockets import urlpatterns  # noqa: E402
 
 pooler.at_start()
 application = ProtocolTypeRouter({"http": Bounded(django), "websocket": URLRouter(urlpatterns)})
+memory.settle()
