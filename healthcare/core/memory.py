@@ -8,9 +8,8 @@ import gc
 
 from django.urls import get_resolver
 
-YOUNG = (
-    5_000  # objects more than before, at which the youngest are looked at (Python's own: 700): a long list is made in one go
-)
+# so many new objects, and the youngest are looked at (Python's own: 700): a long list is made in one go
+YOUNG = 5_000
 
 
 def settle() -> None:

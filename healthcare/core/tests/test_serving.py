@@ -1,4 +1,4 @@
-"""Does a request stay in one thread under an ASGI server, and does it leave nothing behind for the collector to look through?"""
+"""Does a request stay in one thread under an ASGI server, and is only what came since looked through for garbage?"""
 
 import asyncio
 import gc
