@@ -2,18 +2,16 @@
 
 import datetime as dt
 import socket
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from icalendar import Calendar
 
 from appointments.calendars.models import CalendarCopy, CalendarTarget
 from appointments.calendars.services import targets
+from appointments.calendars.tests.shelf import Shelf, running
 from appointments.models import Appointment
 from appointments.services import steps
 from appointments.services.booking import book
@@ -29,53 +27,10 @@ pytestmark = pytest.mark.django_db
 Api = Callable[..., Any]
 
 
-class Shelf:
-    """A CalDAV collection on loopback."""
-
-    def __init__(self) -> None:
-        self.held: dict[str, bytes] = {}
-        self.status, self.seen = 201, list[tuple[str, str, str]]()
-        self.url = ""
-
-    def answer(self, method: str, path: str, sign: str, body: bytes) -> int:
-        self.seen.append((method, path, sign))
-        if self.status >= 400:
-            return self.status
-        if method == "PUT":
-            self.held[path] = body
-            return 201
-        return 204 if self.held.pop(path, None) else 404
-
-    def events(self) -> list[Any]:
-        return [event for body in self.held.values() for event in Calendar.from_ical(body).walk("VEVENT")]
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[Shelf]:
-    shelf = Shelf()
-
-    class Handler(BaseHTTPRequestHandler):
-        def _serve(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self.send_response(shelf.answer(self.command, self.path, self.headers.get("Authorization", ""), body))
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def do_PUT(self) -> None:
-            self._serve()
-
-        def do_DELETE(self) -> None:
-            self._serve()
-
-        def log_message(self, *args: Any) -> None:
-            return None
-
-    made = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    shelf.url = f"http://127.0.0.1:{made.server_address[1]}/cal/ada"
-    threading.Thread(target=made.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    yield shelf
-    made.shutdown()
-    made.server_close()
+    with running() as shelf:
+        yield shelf
 
 
 @pytest.fixture
