@@ -35,7 +35,7 @@ from benchmarks.figures import quantile
 from clinics.models import Clinic
 from clinics.services.opening import open_clinic, order_clinic
 from clinics.services.removing import drop_schema
-from healthcare.core import crypto
+from healthcare.core import crypto, memory
 from healthcare.core.crypto import clinic_scope, patient_scope
 from healthcare.core.ids import new_id
 from healthcare.core.keystore import keys
@@ -135,6 +135,7 @@ def measure(clinic: Clinic, chance: random.Random) -> int:
     with in_clinic(clinic):
         known = fill(clinic, chance)
     print(f"{CHARTS} charts in {time.perf_counter() - begun:.0f} s", flush=True)
+    memory.settle()  # as the servers do
     desk = client(make.member("receptionist", clinic), SLUG)
     times: list[float] = []
     hits: list[int] = []

@@ -7,15 +7,18 @@ from healthcare.embedded.environment import load
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "healthcare.settings")
 load()
 
-from django.core.asgi import get_asgi_application  # noqa: E402
+import django  # noqa: E402
 
-django = get_asgi_application()  # loads the apps, so consumers may be imported after it
+django.setup(set_prefix=False)  # loads the apps, so consumers may be imported after it
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from healthcare.core import memory  # noqa: E402
 from healthcare.core.bodies import Bounded  # noqa: E402
 from healthcare.core.postgresql import pooler  # noqa: E402
+from healthcare.core.serving import Handler  # noqa: E402
 from healthcare.sockets import urlpatterns  # noqa: E402
 
 pooler.at_start()
-application = ProtocolTypeRouter({"http": Bounded(django), "websocket": URLRouter(urlpatterns)})
+application = ProtocolTypeRouter({"http": Bounded(Handler()), "websocket": URLRouter(urlpatterns)})
+memory.settle()

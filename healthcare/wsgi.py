@@ -11,6 +11,8 @@ load()
 
 application = get_wsgi_application()
 
-from healthcare.core.postgresql import pooler  # noqa: E402  (settings are loaded only now)
+from healthcare.core import memory  # noqa: E402  (settings are loaded only now)
+from healthcare.core.postgresql import pooler  # noqa: E402
 
 pooler.at_start()
+memory.settle()

@@ -8,6 +8,7 @@ so the best chain is found by one pass forwards (dynamic programming): if there 
 import datetime as dt
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Generic, TypeVar
 
 Who = TypeVar("Who", bound=Hashable)
@@ -72,31 +73,38 @@ def _first(before: Before[Who], gap: Gap, choices: Iterable[Option[Who]]) -> Rea
 
 def _step(last: Reached[Who], gap: Gap, choices: Iterable[Option[Who]]) -> Reached[Who]:
     """The cheapest way to each choice that can follow something that was reached."""
-    by_day: dict[dt.date, list[Option[Who]]] = {}
-    for one in last:
-        by_day.setdefault(one.local.date(), []).append(one)
+    by_day: dict[dt.date, dict[Who, list[tuple[float, float, Option[Who]]]]] = {}
+    for prior, (cost, _) in last.items():
+        given = by_day.setdefault(prior.local.date(), {})
+        given.setdefault(prior.who, []).append((cost, _hours(prior.local), prior))
     found: Reached[Who] = {}
     for one in choices:
+        day, hours = one.local.date(), _hours(one.local)
         ways = [
-            (last[prior][0] + _cost(one, prior.local, prior.who, prior.local.date(), gap), prior.starts_at, prior)
+            (cost + _worse(days - gap.least, changed, abs(hours - then)), prior.starts_at, prior)
             for days in range(gap.least, gap.most + 1)
-            for prior in by_day.get(one.local.date() - dt.timedelta(days=days), ())
+            for who, given in by_day.get(day - dt.timedelta(days=days), {}).items()
+            for changed in (who != one.who,)
+            for cost, then, prior in given
             if prior.ends_at <= one.starts_at
         ]
         if ways:
-            cost, _, prior = min(ways, key=lambda way: way[:2])
+            cost, _, prior = min(ways, key=_cheapest)
             found[one] = (cost, prior)
     return found
 
 
+_cheapest = itemgetter(0, 1)
+
+
 def _cost(one: Option[Who], local: dt.datetime | None, who: Who | None, day: dt.date, gap: Gap) -> float:
     """Days lost beyond the least, a change of therapist, another time of day."""
-    cost = DAY * ((one.local.date() - day).days - gap.least)
-    if who is not None and who != one.who:
-        cost += CHANGE
-    if local is not None:
-        cost += HOUR * abs(_hours(one.local) - _hours(local))
-    return cost
+    apart = 0.0 if local is None else abs(_hours(one.local) - _hours(local))
+    return _worse((one.local.date() - day).days - gap.least, who is not None and who != one.who, apart)
+
+
+def _worse(lost: int, changed: bool, apart: float) -> float:
+    return DAY * lost + (CHANGE if changed else 0.0) + HOUR * apart
 
 
 def _hours(local: dt.datetime) -> float:

@@ -51,6 +51,12 @@ class Need:
         for number, intervals in enumerate(held):
             yield Lane((resource.key, number), starts_touching(intervals, before, after))
 
+    def first_free(self, starts_at: datetime) -> Place | None:
+        for place, blocked in self.lanes:
+            if starts_at not in blocked:
+                return place
+        return None
+
     def claim(self, place: Place, starts_at: datetime) -> Claim:
         if self.daily:
             return Claim(*place, local_days(starts_at.astimezone(self.zone).date(), 1, self.zone))
@@ -60,20 +66,24 @@ class Need:
 def seat(needs: list[Need], starts_at: datetime) -> dict[int, Place]:
     """The lane for each need, by its position; a need that gets none is missing.
 
-    Augmenting paths (H. W. Kuhn 1955): an earlier need moves to another lane where that makes room for a later one.
+    Each takes its first free lane. Only where two would take the same one is more to be thought about: augmenting paths
+    (H. W. Kuhn 1955), by which an earlier need moves to another lane where that makes room for a later one.
     """
+    found = {number: place for number, need in enumerate(needs) if (place := need.first_free(starts_at)) is not None}
+    if len(set(found.values())) == len(found):
+        return found
     owners: dict[Place, int] = {}
-
-    def find(number: int, tried: set[Place]) -> bool:
-        for place, blocked in needs[number].lanes:
-            if place in tried or starts_at in blocked:
-                continue
-            tried.add(place)
-            if place not in owners or find(owners[place], tried):
-                owners[place] = number
-                return True
-        return False
-
-    for number in range(len(needs)):
-        find(number, set())
+    for number in found:
+        _find(needs, owners, starts_at, number, set())
     return {number: place for place, number in owners.items()}
+
+
+def _find(needs: list[Need], owners: dict[Place, int], starts_at: datetime, number: int, tried: set[Place]) -> bool:
+    for place, blocked in needs[number].lanes:
+        if place in tried or starts_at in blocked:
+            continue
+        tried.add(place)
+        if place not in owners or _find(needs, owners, starts_at, owners[place], tried):
+            owners[place] = number
+            return True
+    return False

@@ -86,10 +86,14 @@ class Plan:
 
     def offers(self, window: Interval) -> Iterator[Slot]:
         """The slots that start in the window, by time, worked out a stride at a time as they are asked for."""
+        return filter(None, map(self.slot, self.starts(window)))
+
+    def starts(self, window: Interval) -> Iterator[datetime]:
+        """The starts in the window, by time, at which nothing but a lack of lanes can speak against a slot."""
         start = window.start
         while spare := next(self.lastingly_allowed.within(start, window.end), None):
             start = min(spare[0] + STRIDE, window.end)
-            yield from filter(None, map(self._slot, self._starts(Interval(spare[0], start))))
+            yield from self._starts(Interval(spare[0], start))
 
     def refusals(self, starts_at: datetime) -> list[Reason]:
         """Every reason against a start in UTC."""
@@ -122,7 +126,8 @@ class Plan:
                 yield start
                 start += step
 
-    def _slot(self, starts_at: datetime) -> Slot | None:
+    def slot(self, starts_at: datetime) -> Slot | None:
+        """One of `starts` with a lane for each need; None where there are not enough."""
         seats = seat(self.needs, starts_at)
         if len(seats) < len(self.needs):
             return None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
-from heapq import nsmallest
+from heapq import merge
+from itertools import islice
 from typing import NamedTuple
 
 from .clock import DAY, EARLIEST, LATEST, ZERO, Interval, local_days, utc
@@ -45,7 +46,7 @@ def alternatives(
     for cost, day in wish.days(_search_window(plans[0].schedule, wish.at, window)):
         if len(best) == limit and cost > best[-1].cost:
             break
-        best = nsmallest(limit, [*best, *_candidates(plans, wish, day)])
+        best = list(islice(merge(best, _candidates(plans, wish, day)), limit))
     return [candidate.slot for candidate in best]
 
 
@@ -80,12 +81,14 @@ class Wish:
 
 
 def _candidates(plans: list[Plan], wish: Wish, day: Interval) -> Iterator[Candidate]:
+    """The day's slots, the best first. Lanes are looked for when one is asked for, which is for few of them."""
     asked_for = plans[0].schedule.practitioner.key
-    for number, plan in enumerate(plans):
-        extra = ZERO if plan.schedule.practitioner.key == asked_for else OTHER_PRACTITIONER_COSTS
-        for slot in plan.offers(day):
-            if number or slot.starts_at != wish.at:
-                yield Candidate(wish.cost(slot.starts_at) + extra, slot.starts_at, number, slot)
+    extra = [ZERO if plan.schedule.practitioner.key == asked_for else OTHER_PRACTITIONER_COSTS for plan in plans]
+    starts = ((number, start) for number, plan in enumerate(plans) for start in plan.starts(day))
+    costs = [(wish.cost(start) + extra[number], start, number) for number, start in starts if number or start != wish.at]
+    for cost, start, number in sorted(costs):
+        if (slot := plans[number].slot(start)) is not None:
+            yield Candidate(cost, start, number, slot)
 
 
 def _search_window(schedule: Schedule, wanted: datetime, window: Interval | None) -> Interval:
