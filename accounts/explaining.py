@@ -5,7 +5,7 @@
 A resolver answers by the same queryset that answers requests, so what is explained is what happens.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -101,5 +101,5 @@ def _of_grant(row: Membership, action: str) -> Why:
     return Why("role_allows", "allows", f"The role {role.value} has {action} for {far.value}.", known)
 
 
-def is_permission(action: str) -> bool:
-    return action in TABLE
+def permissions() -> Iterable[str]:
+    return TABLE

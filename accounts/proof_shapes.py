@@ -28,6 +28,8 @@ class DeviceTokenField(serializers.CharField):
 class LoginInput(Strict):
     """`password`; or `challenge` and `code` of `POST /auth/request-otp`."""
 
+    also = {"oneOf": [{"required": ["password"]}, {"required": ["challenge", "code"]}]}
+
     identifier = serializers.CharField(max_length=200)
     password = serializers.CharField(max_length=200, trim_whitespace=False, required=False)
     challenge = serializers.UUIDField(required=False)

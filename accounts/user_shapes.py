@@ -41,6 +41,8 @@ class GrantInput(Strict):
 
 
 class GrantChangeInput(Strict):
+    also = {"required": ["expires_at"]}
+
     expires_at = serializers.DateTimeField(allow_null=True, help_text="Null: for good.")
 
 

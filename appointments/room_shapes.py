@@ -16,11 +16,6 @@ class LeavePreviewInput(Strict):
     starts_at = Instant()
     ends_at = Instant()
 
-    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
-        if asked["ends_at"] <= asked["starts_at"]:
-            raise serializers.ValidationError({"ends_at": "It ends before it begins."}, code="order")
-        return asked
-
 
 class LeaveInput(LeavePreviewInput):
     cancel_unplaced = serializers.BooleanField(default=False, help_text="Cancel those for whom nothing is found.")

@@ -1,35 +1,22 @@
 """How are a clinic's settings written on the wire, and what may they say?"""
 
+from functools import partial
 from typing import Any
 
 from rest_framework import serializers
 
 from clinics import vocabulary
 from clinics.fields import HoursField, ZoneField
-from healthcare.core.shapes import LanguageField, Strict
+from healthcare.core.shapes import KnownCode, LanguageField, Strict
 
 DAY = 24 * 60
 TIME = r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z"
 
 
-class KnownCode(serializers.CharField):
-    """A code that the product knows in this installation."""
-
-    def __init__(self, subject: str, **kwargs: Any) -> None:
-        self.subject = subject
-        super().__init__(max_length=60, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        code = str(super().to_internal_value(data))
-        if code not in vocabulary.known(self.subject):
-            raise serializers.ValidationError("Not known here.", code="unknown_code")
-        return code
-
-
 class KindTermsInput(Strict):
     """One kind of appointment that is offered; what is left out or null is as for all kinds, else as the kind itself says."""
 
-    kind = KnownCode("kind")
+    kind = KnownCode(partial(vocabulary.known, "kind"))
     length_minutes = serializers.IntegerField(min_value=1, max_value=DAY, allow_null=True, default=None)
     price = serializers.DecimalField(
         max_digits=12, decimal_places=2, min_value=0, allow_null=True, default=None, help_text="In the clinic's currency."
@@ -44,7 +31,7 @@ class KindTermsInput(Strict):
 
 
 class QueuePolicyInput(Strict):
-    merge_rule = KnownCode("merge_rule", allow_null=True, default=None)
+    merge_rule = KnownCode(partial(vocabulary.known, "merge_rule"), allow_null=True, default=None)
     grace_minutes = serializers.IntegerField(min_value=0, max_value=240, allow_null=True, default=None)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from healthcare.core.shapes import Query, Strict, Text
+from healthcare.core.shapes import Query, Strict, TargetField, Text
 from notifications import words
 from notifications.facts import Facts
 from notifications.ledger import EntryState, TurnState
@@ -112,7 +112,7 @@ class PushKeyOutput(serializers.Serializer[Any]):
 class DeviceInput(Strict):
     """What a browser's `PushSubscription` says."""
 
-    endpoint = serializers.URLField(max_length=1000)
+    endpoint = TargetField()
     public_key = serializers.RegexField(r"^[A-Za-z0-9_-]{80,100}=*\Z", help_text="`keys.p256dh`")
     secret = serializers.RegexField(r"^[A-Za-z0-9_-]{20,30}=*\Z", help_text="`keys.auth`")
     name = Text(max_length=80, required=False, allow_blank=True, default="")

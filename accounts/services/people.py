@@ -1,6 +1,7 @@
 """How does a person come to exist, join a clinic and change what is known of them?"""
 
 import datetime as dt
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -44,6 +45,7 @@ def register(
     date_of_birth: dt.date | None = None,
     language: str = "en",
     zone: str = "",
+    code_channels: Sequence[str] = (),
     clinic: Any = None,
     pending: bool = False,
 ) -> User:
@@ -60,6 +62,7 @@ def register(
         date_of_birth=date_of_birth,
         language=language,
         zone=zone,
+        code_channels=list(code_channels),
         email_pending=pending and bool(email),
         phone_pending=pending and bool(phone),
     )

@@ -162,6 +162,13 @@ class TestWays:
         assert told.text.startswith("sign_in_code ")
         assert verify(challenge, self.code_of(told)).status_code == 200
 
+    def test_the_order_may_be_said_when_signing_up(self):
+        body = {"email": "bo@people.example", "password": make.PASSWORD, "code_channels": ["whatsapp", "email"]}
+        made = nobody().post("/auth/register", body)
+        assert (made.status_code, made.json()["user"]["code_channels"]) == (201, ["whatsapp", "email"])
+        again = nobody().post("/auth/register", {**body, "code_channels": ["pigeon"]})
+        assert again.status_code == 400
+
     def test_a_named_channel_is_the_only_one(self, ada, texts):
         texts.mood["sms"] = "refuse"
         ask(nobody(), ADA, channel="sms")

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from rest_framework import serializers
 
 from appointments.calendars.models import CalendarFeed, CalendarTarget
-from healthcare.core.shapes import Strict, Text
+from healthcare.core.shapes import Strict, TargetField, Text
 
 
 class CalendarFeedInput(Strict):
@@ -32,7 +32,7 @@ class CalendarFeedOpenedOutput(CalendarFeedOutput):
 
 
 class TargetInput(Strict):
-    url = Text(max_length=1000, help_text="A CalDAV collection, https.")
+    url = TargetField(help_text="A CalDAV collection, https.")
     username = Text(max_length=200, required=False, allow_blank=True, default="")
     password = Text(
         max_length=200, required=False, allow_blank=True, default="", trim_whitespace=False, help_text="An app password, best."

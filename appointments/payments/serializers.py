@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from appointments.models import Appointment
@@ -91,6 +92,7 @@ class PaymentOutput(serializers.Serializer[Payment]):
         }
 
 
+@extend_schema_serializer(many=False)  # all of one appointment, though it is what listing gives
 class BillOutput(serializers.Serializer[Any]):
     """`context["payments"]`: the bill's own, oldest first. An appointment without a bill shows its usual price."""
 

@@ -103,7 +103,8 @@ def test_over_rest_it_is_previewed_taken_seen_and_undone(api: Any, doctor: Any) 
     backwards = chief.post("/appointments/leaves", {**asked, "ends_at": asked["starts_at"]}, format="json")
     taken = chief.post("/appointments/leaves", asked, format="json")
     known = taken.json()["id"]
-    assert (backwards.status_code, taken.status_code, taken.json()["state"]) == (400, 201, "taken")
+    assert (backwards.status_code, taken.status_code, taken.json()["state"]) == (409, 201, "taken")
+    assert backwards.json()["code"] == "leave_impossible"
     assert [one["id"] for one in chief.get("/appointments/leaves").json()["results"]] == [known]
     undone = chief.post(f"/appointments/leaves/{known}/undo")
     again = chief.post(f"/appointments/leaves/{known}/undo")

@@ -12,7 +12,7 @@ def new_id() -> UUID:
 
 def first_id_at(instant: dt.datetime) -> UUID:
     """The smallest id that could have been made at that instant: rows with smaller ids are older."""
-    return UUID(int=int(instant.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62)
+    return UUID(int=max(0, int(instant.timestamp() * 1000)) << 80 | 0x7 << 76 | 0b10 << 62)
 
 
 def as_id(text: object) -> UUID | None:

@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from healthcare.core.context import PURPOSES
-from healthcare.core.shapes import NOT_BLANK, PLAIN, Strict
+from healthcare.core.shapes import NOT_BLANK, PLAIN, KnownCode, Strict
 from healthcare.core.views import OPEN, ClinicViewSet, PlatformViewSet
 
 REFUSALS = {
@@ -91,13 +91,24 @@ class Described(AutoSchema):
         return found
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
-        """What a text field of ours takes is said exactly: no control characters, not blank where it may not be."""
+        """What a text field of ours takes is said exactly: a code of a list, no control characters, not blank where it may not
+        be. A field with a pattern of its own gets that later."""
         found = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
-        free = isinstance(found, dict) and found.get("type") == "string" and not {"format", "enum", "pattern"} & found.keys()
-        if direction == "request" and free and isinstance(field, serializers.CharField):
+        if direction != "request" or not isinstance(found, dict):
+            return found
+        if isinstance(field, KnownCode):
+            return {**found, "enum": field.codes()}
+        if found.get("format") == "decimal":  # the library's own lets "" and "." pass
+            return {**found, "pattern": _decimal(field)}
+        free = found.get("type") == "string" and not {"format", "enum", "pattern"} & found.keys()
+        if free and isinstance(field, serializers.CharField) and not isinstance(field, serializers.RegexField):
             blank = field.allow_blank or not field.trim_whitespace
             return {**found, "pattern": PLAIN if blank else NOT_BLANK}
         return found
+
+    def _get_paginator(self) -> Any:
+        whole = getattr(self.view, "whole", ())
+        return None if getattr(self.view, "action", None) in whole else super()._get_paginator()  # type: ignore[no-untyped-call]
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
         found = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
@@ -114,6 +125,12 @@ class Described(AutoSchema):
     def get_tags(self) -> list[str]:
         tags = getattr(self.view, "tags", None)
         return list(tags) if tags else super().get_tags()
+
+
+def _decimal(field: serializers.DecimalField) -> str:
+    whole = (field.max_digits or 0) - (field.decimal_places or 0)
+    sign = "" if field.min_value is not None and field.min_value >= 0 else "-?"
+    return rf"^{sign}\d{{1,{whole}}}(?:\.\d{{1,{field.decimal_places}}})?$"
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

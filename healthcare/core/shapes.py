@@ -1,6 +1,6 @@
 """Which shapes of input do several apps share? Strict bodies, query strings, text for people, languages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
@@ -54,6 +54,39 @@ class Text(serializers.CharField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 200)
         super().__init__(**kwargs)
+
+
+@extend_schema_field(
+    {
+        "type": "string",
+        "format": "https-address",
+        "pattern": "^https://",
+        "maxLength": 1000,
+        "example": "https://hooks.example.org/in",
+    }
+)
+class TargetField(serializers.CharField):
+    """An address on the public Internet that is to be called; `guarded` judges it (`bad_target`)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=1000, **kwargs)
+
+
+class KnownCode(serializers.CharField):
+    """A code that the product knows in this installation: one of what `codes()` gives when it is asked."""
+
+    def __init__(self, codes: Callable[[], Iterable[str]], **kwargs: Any) -> None:
+        self._codes = codes
+        super().__init__(max_length=60, **kwargs)
+
+    def codes(self) -> list[str]:
+        return sorted(self._codes())
+
+    def to_internal_value(self, data: Any) -> str:
+        code = str(super().to_internal_value(data))
+        if code not in self._codes():
+            raise serializers.ValidationError("Not known here.", code="unknown_code")
+        return code
 
 
 @extend_schema_field({"type": "string", "maxLength": 10, "pattern": r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", "example": "en"})

@@ -65,9 +65,9 @@ class Caller:
     def calls(self, asked: Sequence[Call]) -> list[Answer]:
         """One after the other, with what those before them did; then all is undone. The last one's writes are noted."""
         with undone():
-            answers = [self._send(one) for one in asked[:-1]]
+            answers = [self.send(one) for one in asked[:-1]]
             with self.watching() as wrote:
-                answers.append(self._send(asked[-1]))
+                answers.append(self.send(asked[-1]))
             answers[-1].wrote = wrote
         return answers
 
@@ -87,7 +87,8 @@ class Caller:
             return {}  # the call broke the transaction around it: nothing of it could have stayed
         return dict(raw.execute(WRITTEN, [list(self._tables)]).fetchall())
 
-    def _send(self, asked: Call) -> Answer:
+    def send(self, asked: Call) -> Answer:
+        """Really: inside `undone`, or it stays."""
         path = asked.path + ("?" + urlencode(asked.query) if asked.query else "")
         body: dict[str, Any] = {} if asked.body is None else _encoded(asked.body)
         headers = {name: value for name, value in asked.headers if value}

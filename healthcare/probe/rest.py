@@ -166,7 +166,7 @@ class Rest:
     def keys(self) -> list[Cell]:
         """The first call is the role's own; the second, by somebody else, has its key, path and body."""
         key = f"probe-{new_id().hex}"
-        first = self._call(Asked(self.role, named=self.usual()), key=key)
+        first = self.call(Asked(self.role, named=self.usual()), key=key)
         colleague = Role.RECEPTIONIST if self.role == Role.CLINIC_ADMIN else Role.CLINIC_ADMIN
         cells = [self._replay("colleague", Asked(colleague, named=self.usual()), colleague, first, key)]
         if self.one.op.need == OPEN:
@@ -191,7 +191,7 @@ class Rest:
     def cell(
         self, place: str, which: str, asked: Asked, *, alike: str = "", want: Any = None, role: Any = None, **how: Any
     ) -> Cell:
-        call = self._call(asked, **how)
+        call = self.call(asked, **how)
         named = asked.named if asked.named in "ab" else ""
         if self.one.op.place in (Place.PATH, Place.DIRECTORY) and asked.named == "conflict":
             named = ""
@@ -225,7 +225,7 @@ class Rest:
     def _person(self, asked: Asked) -> Any:
         return (self.b if asked.token == "other" else self.a).people[asked.role]
 
-    def _call(self, asked: Asked, *, header: str | None = None, host: str = HOST, clinic: str | None = None,
+    def call(self, asked: Asked, *, header: str | None = None, host: str = HOST, clinic: str | None = None,
               swap: tuple[str, str] = ("", "own"), facts: Any = None, cursor: str = "", key: str = "") -> Call:  # fmt: skip
         op, a = self.one.op, self.a
         path = self.one.path.replace("{clinic_id}", clinic or a.clinic.slug)

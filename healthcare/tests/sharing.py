@@ -12,7 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 PRODUCT = "product"  # takes long to start: one process has it for all its tests
 PRODUCT_FILES = ("healthcare/tests/e2e/*", "*/test_*_browser.py")
-LAST = ("test_job_storm", "test_bad_input")  # of the product's: they take the times that others want to book
+LAST = ("test_job_storm",)  # of the product's: it takes the times that others want to book
 LONG = (
     PRODUCT,
     "healthcare/embedded/tests/test_development.py",
@@ -20,6 +20,7 @@ LONG = (
     "clinics/tests/test_restore.py",
     "clinics/tests/test_delete.py",
     "healthcare/embedded/tests/test_services.py",
+    "healthcare/probe/tests/test_bad_input.py",
     "healthcare/core/tests/test_realtime_hub.py",
     "healthcare/probe/tests/test_planted_faults.py",
 )

@@ -6,7 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from healthcare.core.shapes import Query, Strict
+from healthcare.core.shapes import Query, Strict, TargetField
 from notifications.webhooks.models import WebhookDelivery
 from notifications.webhooks.outward import EVENTS
 
@@ -17,12 +17,12 @@ class EventNames(serializers.ListField):
 
 
 class WebhookInput(Strict):
-    url = serializers.CharField(max_length=1000, help_text="https, on the public Internet.")
+    url = TargetField(help_text="https, on the public Internet.")
     events = EventNames(required=False, default=list, help_text="Names of events; empty: all.")
 
 
 class WebhookChange(Strict):
-    url = serializers.CharField(max_length=1000, required=False)
+    url = TargetField(required=False)
     events = EventNames(required=False)
     is_active = serializers.BooleanField(required=False)
 

@@ -60,7 +60,10 @@ class NumberField(Text):
 class PatientSearchInput(Strict):
     """One of name, mrn, phone, email, identifier; with a name, the date of birth may be added."""
 
-    also = {"minProperties": 1, "maxProperties": 2}
+    also = {
+        "oneOf": [{"required": [name]} for name in ("name", "mrn", "phone", "email", "identifier")],
+        "not": {"required": ["date_of_birth"], "anyOf": [{"required": [n]} for n in ("mrn", "phone", "email", "identifier")]},
+    }
 
     name = NameField(required=False)
     date_of_birth = BirthDateField(required=False)

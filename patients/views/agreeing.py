@@ -30,6 +30,7 @@ from patients.views.chart import ChartViewSet
 class ConsentViewSet(ChartViewSet):
     tags = ("consents",)
     queryset = Consent.objects.none()
+    whole = ("standing",)  # all purposes at once, no pages
     needs = {"list": "patient.read_consents", "standing": "patient.read_consents", "create": "patient.record_consent"}
 
     @extend_schema(operation_id="consents_list", responses={200: ConsentOutput(many=True)})
@@ -42,7 +43,7 @@ class ConsentViewSet(ChartViewSet):
         patient = self.chart(patient_id)
         return self.answer(consenting.decide(patient=patient, by=self.member, **self.parsed(ConsentInput)), ConsentOutput, 201)
 
-    @extend_schema(operation_id="consents_standing", responses={200: StandingOutput(many=True)}, filters=False)
+    @extend_schema(operation_id="consents_standing", responses={200: StandingOutput(many=True)})
     def standing(self, request: Any, patient_id: UUID) -> Response:
         """For each purpose, whether it is open now to who is no exception."""
         latest = Consent.objects.latest(self.chart(patient_id))

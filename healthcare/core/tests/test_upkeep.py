@@ -26,6 +26,12 @@ def left():
     return set(Job.objects.values_list("id", flat=True))
 
 
+def test_before_the_first_id_there_is_none():
+    long_ago = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+    assert first_id_at(long_ago).int < new_id().int
+    assert first_id_at(long_ago) == first_id_at(dt.datetime(1970, 1, 1, tzinfo=dt.UTC))
+
+
 def test_an_id_made_later_is_larger_and_one_made_earlier_smaller():
     before = timezone.now() - dt.timedelta(milliseconds=2)
     made = new_id()

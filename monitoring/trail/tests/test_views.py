@@ -42,6 +42,12 @@ def test_others_do_not(role: str, api: Any):
     assert (answer.status_code, json.loads(answer.content)["code"]) == (403, "forbidden")
 
 
+def test_before_there_were_ids_there_is_nothing(api: Any):
+    auditor = api("auditor")
+    assert results(auditor, to="0001-01-02T00:00:00Z") == results(auditor, to="1347-08-07T04:00:00Z") == []
+    results(auditor, **{"from": "1347-08-07T04:00:00Z", "to": "9999-12-30T00:00:00Z"})
+
+
 def test_a_stranger_to_the_clinic_sees_no_clinic(api: Any, member: Any, south: Any):
     stranger = api(member=member("auditor", clinic=south), clinic="north")
     assert stranger.get("/audit/events").status_code == 404
