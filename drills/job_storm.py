@@ -266,8 +266,10 @@ class Storm:
         from healthcare.core.models import Job
         from healthcare.core.tenancy import on_platform
 
-        ends = time.monotonic() + PATIENCE
-        while time.monotonic() < ends:
+        deaths, ends = -1, 0.0
+        while (dead := len(self.graves.read())) > deaths or time.monotonic() < ends:
+            if dead > deaths:
+                deaths, ends = dead, time.monotonic() + PATIENCE
             with on_platform():
                 left = Job.objects.filter(state__in=["ready", "running"], due_at__lte=timezone.now()).exclude(
                     name__startswith="core."
@@ -328,7 +330,10 @@ class Storm:
             states = Counter(
                 Job.objects.exclude(state="ready").exclude(name__startswith="core.").values_list("state", flat=True)
             )
+            dead = list(Job.objects.filter(state="dead").values_list("name", "attempts", "lost", "error"))
         print(f"  job rows: {dict(states)}")
+        for name, attempts, lost, error in dead:
+            print(f"    {name} died after {attempts} tries and {lost} workers: {error}")
         self._want("dead jobs", states["dead"], 0)
         self._want("jobs left running", states["running"], 0)
 
@@ -342,16 +347,22 @@ class Storm:
         if not deaths or not self.given.kills:
             return
         with on_platform():
-            ended = dict(Job.objects.filter(id__in=[job_id for *_, job_id in deaths]).values_list("id", "finished_at"))
-        took = [
-            max(0.0, ended_at.timestamp() - at)
-            for at, point, job_id in deaths
-            if (ended_at := next((v for k, v in ended.items() if str(k) == job_id), None))
-        ]
+            killed = {str(row.id): row for row in Job.objects.filter(id__in=[job_id for *_, job_id in deaths])}
+        took = {
+            number: max(0.0, killed[job_id].finished_at.timestamp() - at)
+            for number, (at, _, job_id) in enumerate(deaths)
+            if job_id in killed and killed[job_id].finished_at
+        }
         points = Counter(point for _, point, _ in deaths)
         print(f"  kills: {dict(points)}")
-        p50, p99 = quantile(took, 0.5), quantile(took, 0.99)
-        print(f"  a killed worker's job was done after p50 {p50:.2f} s, p99 {p99:.2f} s, at most {max(took):.2f} s")
+        p50, p99 = (quantile(list(took.values()), share) for share in (0.5, 0.99))
+        print(f"  a killed worker's job was done after p50 {p50:.2f} s, p99 {p99:.2f} s, at most {max(took.values()):.2f} s")
+        for number in sorted(took, key=lambda one: -took[one])[:3]:
+            at, point, job_id = deaths[number]
+            row = killed[job_id]
+            steps = [f"{when.timestamp() - at:.1f}" for when in (row.sent_at, row.started_at, row.finished_at) if when]
+            lost = f"{row.lost} workers lost at it, {row.attempts} tries of its own {row.error}"
+            print(f"    {row.name}, death {number} ({point}): last announced, begun, done after {', '.join(steps)} s; {lost}")
         if p99 > self.given.recovery:
             self.wrong.append(f"recovery p99 {p99:.2f} s is above {self.given.recovery} s")
 

@@ -24,8 +24,11 @@ def uid(appointment_id: UUID) -> str:
     return f"{appointment_id}@{parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition('@')[2]}"
 
 
-def event(row: Appointment, *, title: str, place: str, stamp: dt.datetime, version: int | None = None) -> Event:
-    """`stamp` is when it came to be so; `version` orders what is said of one appointment."""
+def event(
+    row: Appointment, *, title: str, place: str, stamp: dt.datetime, version: int | None = None, status: str = ""
+) -> Event:
+    """`stamp` is when it came to be so; `version` orders what is said of one appointment; `status` is what is said where that
+    is not what the appointment's state says by now."""
     made = Event()
     made.add("uid", uid(row.id))
     made.add("sequence", row.version if version is None else version)
@@ -34,7 +37,7 @@ def event(row: Appointment, *, title: str, place: str, stamp: dt.datetime, versi
     made.add("dtend", row.ends_at.astimezone(dt.UTC))
     made.add("summary", title)
     made.add("location", place)
-    made.add("status", STATUS.get(State(row.state), "CONFIRMED"))
+    made.add("status", status or STATUS.get(State(row.state), "CONFIRMED"))
     return made
 
 

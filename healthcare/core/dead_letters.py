@@ -32,7 +32,15 @@ def bury(row: Job) -> None:
 def retry_dead(job_id: UUID) -> bool:
     """Re-queue a dead job from its beginning. Answers whether it was dead."""
     now = timezone.now()
-    anew = {"state": Job.State.READY, "attempts": 0, "due_at": now, "rank_at": now, "sent_at": None, "finished_at": None}
+    anew = {
+        "state": Job.State.READY,
+        "attempts": 0,
+        "lost": 0,
+        "due_at": now,
+        "rank_at": now,
+        "sent_at": None,
+        "finished_at": None,
+    }
     with on_platform():
         return bool(Job.objects.filter(id=job_id, state=Job.State.DEAD).update(**anew))
 

@@ -19,6 +19,8 @@ class Account:
     secret: str = field(default="", repr=False)
 
 
+# of a serving connection; a statement whose client was killed ends within a second, with all it holds, also while it waits
+LIMITS = "-c statement_timeout=15000 -c lock_timeout=10000 -c client_connection_check_interval=1000"
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -93,7 +95,7 @@ def database(name: str, *, engine: str, pooled: bool, fallback: str = "") -> dic
         "CONN_HEALTH_CHECKS": not pooled,
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
-            "options": "-c statement_timeout=15000 -c lock_timeout=10000" if pooled else "",
+            "options": LIMITS if pooled else "",
             "application_name": "healthcare",
             **query,
             **({"pool": pool(int(limit), int(wait))} if pooled else {}),

@@ -23,10 +23,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
 from django.utils import timezone
 
-from healthcare.core import breakers, dead_letters, picking
+from healthcare.core import breakers, dead_letters, holding, picking
 from healthcare.core.bulkheads import Bulkhead
 from healthcare.core.context import acting, acting_as
 from healthcare.core.events import NotAnId, only_ids
@@ -37,6 +36,7 @@ from healthcare.core.tenancy import clinic_or_none, find_clinic, in_clinic, on_p
 log = logging.getLogger(__name__)
 HEAD_STARTS = {Priority.URGENT: timedelta(hours=1), Priority.NORMAL: timedelta(), Priority.LOW: timedelta(minutes=-10)}
 OPEN = (Job.State.READY, Job.State.RUNNING)
+MOST_LOST = 20  # workers; who was beside the job that kills them loses some too, so one job's few tries would be too few
 KEY = re.compile(r"[a-z0-9_.:-]{1,200}\Z")  # ids and codes: no @, no spaces, no capitals
 LIMITS = "SELECT set_config('statement_timeout', %s, true), set_config('transaction_timeout', %s, true)"
 
@@ -56,7 +56,7 @@ class UnknownJob(KeyError):
 
 
 class KilledItsWorker(RuntimeError):
-    """The job was begun more often than it may be and never came to an end."""
+    """Too many workers were lost while they were at the job."""
 
 
 class ClinicGone(RuntimeError):
@@ -132,7 +132,7 @@ def wake(queue: str) -> None:
     """Tell a worker that the queue has a job. A broker that is away costs nothing but the ticker's next round."""
     from healthcare.core.tasks import work_one
 
-    breaker = breakers.named("broker", failures=2, rest=5)
+    breaker = breakers.named("broker", failures=2, rest=1)
     if breaker.is_open():
         return
     try:
@@ -164,12 +164,18 @@ def run(job_id: UUID) -> bool:
 
 
 def _finish(job_id: UUID) -> bool:
+    """To the end of the try; until then this session holds the job (`holding.py`)."""
+    done = False
     try:
         with transaction.atomic():
-            return _under_lock(job_id)
+            done = _under_lock(job_id)
     except Exception as error:
+        done = False
         _failed(job_id, error)
-        return False
+    finally:
+        if not done:
+            holding.release(job_id)
+    return done
 
 
 def _begin(job_id: UUID) -> bool:
@@ -179,7 +185,8 @@ def _begin(job_id: UUID) -> bool:
         owed = Job.objects.select_for_update(skip_locked=True).filter(id=job_id, state__in=OPEN, due_at__lte=now)
         if not owed.values_list("id"):
             return False
-        Job.objects.filter(id=job_id).update(state=Job.State.RUNNING, attempts=F("attempts") + 1, started_at=now)
+        with connection.cursor() as cursor:
+            cursor.execute(holding.BEGIN, [now, job_id])
     return True
 
 
@@ -188,13 +195,13 @@ def _under_lock(job_id: UUID) -> bool:
         row = Job.objects.select_for_update(skip_locked=True).filter(id=job_id, state=Job.State.RUNNING).first()
     if row is None:
         return False
-    if row.attempts > BY_NAME[row.queue].retries + 1:  # it killed its worker each time, so no failure was ever noted
+    if row.lost > MOST_LOST:
         raise KilledItsWorker
     _limit(BY_NAME[row.queue].time_limit)
     with acting_as(request_id=row.request_id, purpose=f"job:{row.name}"):
         _perform(row)
-    with on_platform():
-        Job.objects.filter(id=job_id).update(state=Job.State.DONE, finished_at=timezone.now(), error="")
+    with on_platform(), connection.cursor() as cursor:
+        cursor.execute(holding.DONE, [timezone.now(), job_id])
     return True
 
 
@@ -231,7 +238,7 @@ def _failed(job_id: UUID, error: Exception) -> None:
             if row is None:
                 return
             row.error = type(error).__name__[:120]
-            if row.attempts > BY_NAME[row.queue].retries:
+            if row.attempts > BY_NAME[row.queue].retries or row.lost > MOST_LOST:
                 dead_letters.bury(row)
             else:
                 row.state, row.sent_at = Job.State.READY, None

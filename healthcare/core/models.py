@@ -38,7 +38,8 @@ class Job(Row):
     """A piece of work owed. The row is the truth; a message to a worker only says that it is there.
 
     `args` are ids and short codes, never health data. `key` makes enqueueing idempotent. `sent_at` says that it is due and
-    was announced; `rank_at` orders a clinic's jobs in a queue.
+    was announced; `rank_at` orders a clinic's jobs in a queue. `attempts` counts tries that failed or go on, `lost` those whose
+    worker was lost: most often another job's fault, so they are not held against it soon.
     """
 
     class State(models.TextChoices):
@@ -56,6 +57,7 @@ class Job(Row):
     state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
     priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL, db_default=Priority.NORMAL)
     attempts = models.PositiveSmallIntegerField(default=0)
+    lost = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_at = models.DateTimeField()
     rank_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)

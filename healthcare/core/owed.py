@@ -12,24 +12,17 @@ from django.db import connection, transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from healthcare.core import broker, jobs
+from healthcare.core import broker, holding, jobs
 from healthcare.core.models import Job
 from healthcare.core.tenancy import on_platform
 
 LOST = timedelta(seconds=2)  # an announced job that nobody has taken for so long may have lost its message
-LEASE = timedelta(seconds=1)  # a running job's row is locked by then; one that is not has no worker any more
 AT_ONCE = 5000  # rows a round
 MESSAGES = 500  # that may wait in one queue
 
 ANNOUNCE = """
 UPDATE job SET sent_at = %s WHERE id IN (
     SELECT id FROM job WHERE state = 'ready' AND due_at <= %s AND sent_at IS NULL
-    ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING queue
-"""
-TAKE_BACK = """
-UPDATE job SET state = 'ready', sent_at = %s WHERE id IN (
-    SELECT id FROM job WHERE state = 'running' AND due_at <= %s AND started_at < %s
     ORDER BY due_at LIMIT %s FOR UPDATE SKIP LOCKED)
 RETURNING queue
 """
@@ -41,7 +34,7 @@ def send_owed() -> int:
     with on_platform(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ANNOUNCE, [now, now, AT_ONCE])
         wanted = Counter(queue for (queue,) in cursor.fetchall())
-        cursor.execute(TAKE_BACK, [now, now, now - LEASE, AT_ONCE])
+        cursor.execute(holding.TAKE_BACK, [now, AT_ONCE, now])
         wanted += Counter(queue for (queue,) in cursor.fetchall())
     wanted += _unheard(now - LOST)
     return sum(_wake(queue, number) for queue, number in wanted.items())

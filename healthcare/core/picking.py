@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
+from healthcare.core import holding
 from healthcare.core.models import NOBODYS
 
 # rows that were announced are due; those held by another worker at this moment are passed over
@@ -20,14 +21,13 @@ WHERE queue = %s AND state = 'ready' AND sent_at IS NOT NULL AND COALESCE(clinic
 ORDER BY queue, COALESCE(clinic_id, '{NOBODYS}'::uuid), rank_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """  # noqa: S608 (no input of anybody's)
 ONWARDS, FROM_THE_START = NEXT.format(after=">"), NEXT.format(after=">=")
-BEGIN = "UPDATE public.job SET state = 'running', attempts = attempts + 1, started_at = %s WHERE id = %s"
 
 _at: dict[str, UUID] = {}  # queue -> the clinic whose turn it was last
 _lock = threading.Lock()
 
 
 def begin_next(queue: str) -> UUID | None:
-    """Count a try of the next job, in the caller's transaction, which commits at once. None: nothing is due."""
+    """Count a try of the next job, in the caller's transaction, which commits at once; its lock stays. None: nothing is due."""
     with _lock:
         last = _at.get(queue, NOBODYS)
     with connection.cursor() as cursor:
@@ -35,7 +35,7 @@ def begin_next(queue: str) -> UUID | None:
         if found is None:
             return None
         job_id, place = found
-        cursor.execute(BEGIN, [timezone.now(), job_id])
+        cursor.execute(holding.BEGIN, [timezone.now(), job_id])
     with _lock:
         _at[queue] = place
     return job_id

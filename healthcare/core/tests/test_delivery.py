@@ -4,48 +4,21 @@ import smtplib
 from email import message_from_bytes, policy
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from healthcare.core import breakers, delivery
 from healthcare.core.delivery import Attachment, Message, TryAgain, Undeliverable
 from healthcare.core.delivery.email import Email, failure, message_id
 from healthcare.core.delivery.registry import SENDERS
-from healthcare.embedded.ports import LOOPBACK, free_port
+from healthcare.tests.postbox import postbox
 
 KEY = "018f0000-0000-7000-8000-000000000001:email"
-
-
-class Postbox:
-    """An SMTP server's ear: keeps what comes, or answers as it is told."""
-
-    def __init__(self):
-        self.mails = []
-        self.rcpt = self.data = None
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 (aiosmtpd's name)
-        if self.rcpt:
-            return self.rcpt
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        if self.data:
-            return self.data
-        self.mails.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))
-        return "250 queued"
 
 
 @pytest.fixture
 def smtp(settings):
     """A real SMTP server on this machine, which the product sends to."""
-    postbox = Postbox()
-    controller = Controller(postbox, hostname=LOOPBACK, port=free_port())
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = controller.hostname, controller.port
-    settings.DEFAULT_FROM_EMAIL = "Clinic <no-reply@healthcare.example>"
-    yield postbox
-    controller.stop()
+    with postbox(settings) as box:
+        yield box
 
 
 def message(**changes):

@@ -232,7 +232,7 @@ def test_a_dead_job_that_is_requeued_begins_anew(db, work):
 def test_a_job_that_kills_its_worker_each_time_dies_in_the_end(db, work):
     work("t.killer", lambda: note("t.killer"))
     job_id = jobs.enqueue("t.killer", key="t.killer:1")
-    Job.objects.filter(id=job_id).update(state=Job.State.RUNNING, attempts=RETRIES + 1)
+    Job.objects.filter(id=job_id).update(lost=jobs.MOST_LOST + 1)
     assert jobs.run(job_id) is False
     assert (only_job("t.killer").state, only_job("t.killer").error) == ("dead", "KilledItsWorker")
 
@@ -547,14 +547,13 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_and_another_takes_
     finally:
         jobs._failed = failed
     assert (only_job("t.killed").state, Heartbeat.objects.count()) == ("running", 0)
-    Job.objects.update(started_at=timezone.now() - owed.LEASE - timedelta(seconds=1))
     sent.clear()
     assert owed.send_owed() == 1
     assert (sent, only_job("t.killed").state) == (["service"], "ready")
     only_alive.set()
     assert jobs.run(job_id) is True
     assert list(Heartbeat.objects.values_list("part", flat=True)) == ["t.killed"]
-    assert (only_job("t.killed").state, only_job("t.killed").attempts) == ("done", 2)
+    assert (only_job("t.killed").state, only_job("t.killed").attempts, only_job("t.killed").lost) == ("done", 1, 1)
 
 
 @pytest.mark.parallel
@@ -598,15 +597,50 @@ def test_the_ticker_does_not_send_what_a_worker_is_at(committed, work, sent, mon
     worker.start()
     try:
         assert began.wait(10)
-        monkeypatch.setattr(owed, "LEASE", timedelta())
         sent.clear()
         assert owed.send_owed() == 0
-        with on_platform(), transaction.atomic():
-            pass
     finally:
         may_end.set()
         worker.join(10)
     assert only_job("t.busy").state == "done"
+
+
+@pytest.mark.parallel
+def test_a_worker_that_is_slow_to_begin_is_not_taken_for_dead(committed, work, sent, monkeypatch):
+    """Between the count of the try and the row's lock it holds nothing but the job's own lock."""
+    began, may_go_on, lock = threading.Event(), threading.Event(), jobs._under_lock
+
+    def late(job_id):
+        began.set()
+        may_go_on.wait(10)
+        return lock(job_id)
+
+    monkeypatch.setattr(jobs, "_under_lock", late)
+    work("t.slow", lambda: None)
+    job_id = jobs.enqueue("t.slow", key="t.slow:1")
+    worker = threading.Thread(target=lambda: (jobs.run(job_id), connections.close_all()))
+    worker.start()
+    try:
+        assert began.wait(10)
+        sent.clear()
+        assert owed.send_owed() == 0
+    finally:
+        may_go_on.set()
+        worker.join(10)
+    assert (only_job("t.slow").state, only_job("t.slow").attempts) == ("done", 1)
+
+
+@pytest.mark.parallel
+def test_nobody_holds_a_job_after_its_try(committed, work):
+    def fail():
+        raise ValueError
+
+    work("t.good", lambda: None)
+    work("t.bad", fail)
+    assert [jobs.run(jobs.enqueue(name, key=f"{name}:1")) for name in ("t.good", "t.bad")] == [True, False]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert cursor.fetchone() == (0,)
 
 
 @pytest.mark.parallel
