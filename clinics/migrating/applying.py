@@ -65,7 +65,7 @@ class WholeExecutor(MigrationExecutor):
         state.__dict__.pop("apps", None)
         with transaction.atomic(using=OWNER):
             self._hold()
-            self.record_migration(migration)
+            self.record_migration(migration)  # type: ignore[call-arg,arg-type]  # the stubs have a former signature
         return migration.mutate_state(state, preserve=False)
 
     def _hold(self) -> None:
