@@ -96,14 +96,19 @@ class Books(DayBooks):
         if (row := self.pick(Course.objects.order_by("pk"), number)) is not None:
             self.may(lambda: ordering.cancel(course=row, by=None, now=NOW))
 
-    @rule(chart=numbers, doctor=numbers, named=st.booleans())
-    def join_the_waitlist(self, chart: int, doctor: int, named: bool) -> None:
+    @rule(chart=numbers, doctor=numbers, named=st.booleans(), promptly=st.booleans())
+    def join_the_waitlist(self, chart: int, doctor: int, named: bool, promptly: bool) -> None:
         who = self.pick(self.doctors, doctor) if named else None
         known = {"kind": "consultation", "from_on": DAY, "until_on": DAY, "by": None, "now": NOW}
         self.may(lambda: joining.join(patient=self.pick(self.charts, chart), practitioner=who, **known))
+        if promptly:
+            self.work_the_waitlist()
 
     @rule()
     def the_waitlists_worker_comes_by(self) -> None:
+        self.work_the_waitlist()
+
+    def work_the_waitlist(self) -> None:
         for wish in list(Wish.objects.waiting().order_by("pk")):
             self.may(lambda wish=wish: looking.look_for(wish_id=wish.pk, now=NOW))
         for opening in list(Opening.objects.filter(state=Opening.State.OPEN).order_by("pk")):

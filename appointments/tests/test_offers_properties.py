@@ -27,7 +27,7 @@ from healthcare.core.tenancy import current_clinic, on_platform
 from healthcare.tests import make
 
 pytestmark = pytest.mark.django_db
-EXAMPLES = int(os.environ.get("OFFERS_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("OFFERS_EXAMPLES", "6"))
 QUARTER = dt.timedelta(minutes=15)
 # a zone, and a Saturday before a night on which something happens there (or nothing)
 NIGHTS = [
