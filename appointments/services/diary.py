@@ -16,17 +16,22 @@ from appointments.plugins.base import DEVICE, PATIENT, PRACTITIONER, ROOM, Kind
 from appointments.plugins.terms import terms_of
 from appointments.services.claims import key
 from appointments.slots import Busy, Interval, Schedule, WeeklyHours
+from appointments.slots.clock import TICK
 from healthcare.core.tenancy import current_clinic
 
 # of a practitioner for whom nobody has entered hours
 USUAL_HOURS = tuple(WeeklyHours(weekday, dt.time(9), dt.time(18)) for weekday in range(5))
 OVERBOOKED_LANES = 5  # above the capacity; deliberate overbooking has an end too
 QUOTAS = UUID("6f2c1c44-7a53-5c0e-9b58-4f1d6a1e7c10")  # namespace of the ids of days' quotas
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 Found = dict[UUID, list[Busy]]
 
-# One index scan a resource: the constraint's GiST index serves equality, not a list. Times that touch come as one.
+# One index scan a resource: the constraint's GiST index serves equality, not a list. Times that touch come as one. Instants
+# come as microseconds since 1970: Django's loader of timestamps would take as long as all the rest of it.
 CLAIMS = """
-SELECT c.resource_id, c.lane, lower(c.part), upper(c.part) FROM (
+SELECT c.resource_id, c.lane, (extract(epoch FROM lower(c.part)) * 1000000)::bigint,
+  (extract(epoch FROM upper(c.part)) * 1000000)::bigint
+FROM (
   SELECT asked.id AS resource_id, c.lane, unnest(range_agg(c.during)) AS part FROM unnest(%(ids)s::uuid[]) asked(id)
   CROSS JOIN LATERAL (
     SELECT lane, during FROM appointments_claim WHERE resource_id = asked.id AND during && %(reach)s::tstzrange
@@ -36,7 +41,8 @@ SELECT c.resource_id, c.lane, lower(c.part), upper(c.part) FROM (
 ) c
 """
 ELSEWHERE = """
-UNION ALL SELECT person_id, NULL, lower(during), upper(during)
+UNION ALL SELECT person_id, NULL, (extract(epoch FROM lower(during)) * 1000000)::bigint,
+  (extract(epoch FROM upper(during)) * 1000000)::bigint
 FROM public.busy_elsewhere(%(people)s::uuid[], %(clinic)s::uuid, %(reach)s::tstzrange)
 """
 
@@ -82,7 +88,7 @@ class Diary:
             cursor.execute(CLAIMS + (ELSEWHERE if people else ""), {**facts, **more})
             for resource_id, lane, since, until in cursor.fetchall():
                 whose = resource_id if lane is not None else people[resource_id]
-                found[whose].append(Busy(Interval(since, until), lane))
+                found[whose].append(Busy(Interval(EPOCH + since * TICK, EPOCH + until * TICK), lane))
         return found
 
     def schedule(self, practitioner: Practitioner, found: Found, *, patient_id: UUID | None = None) -> Schedule:

@@ -1,5 +1,6 @@
 """Can the database itself be made to hold a resource twice? Claims written directly, past every rule of ours."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -8,8 +9,10 @@ from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from appointments import slots
-from appointments.models import Appointment, Claim
+from appointments.models import Appointment, Claim, Practitioner
+from appointments.plugins.registry import kind_named
 from appointments.services import claims
+from appointments.services.diary import Diary
 from appointments.tests import scene
 from appointments.tests.scene import at
 from healthcare.core.errors import violated
@@ -57,3 +60,14 @@ def test_claims_are_taken_in_the_one_order_whatever_order_they_were_found_in() -
     time = slots.Interval(at("10:00"), at("10:10"))
     found = [slots.Claim(f"{resource}:{new_id()}", 0, time) for resource in ("patient", "device", "room", "practitioner")]
     assert [row.resource for row in claims.rows(new_id(), found)] == ["practitioner", "room", "device", "patient"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("year", [1902, 1969, 2030, 2198])
+def test_what_is_held_is_read_to_the_microsecond_in_every_year(held: Appointment, year: int) -> None:
+    begins = dt.datetime(year, 3, 31, 0, 59, 59, 999_999, tzinfo=dt.UTC)
+    time = slots.Interval(begins, begins + dt.timedelta(microseconds=1_000_003))
+    claims.hold(claims.rows(held.pk, [slots.Claim(claims.key("practitioner", held.practitioner_id), 0, time)]))
+    card = Practitioner.objects.with_place().get(pk=held.practitioner_id)
+    diary = Diary([card], kind_named("consultation"), reach=time, now=begins)
+    assert diary.claimed(time) == {card.pk: [slots.Busy(time, 0)]}

@@ -37,10 +37,14 @@ class WholeExecutor(MigrationExecutor):
     def __init__(self, connection: Any, schema: str, done: list[str]) -> None:
         super().__init__(connection)
         self.schema = schema
+        self.own = labels(schema)
         self.done = done
 
     def apply_migration(self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False) -> Any:
-        if migration.atomic:
+        if migration.app_label not in self.own:
+            state = self._of_elsewhere(state, migration)
+        elif migration.atomic:
+            state.apps  # noqa: B018 (rendered here once, not twice by what follows)
             with transaction.atomic(using=OWNER):
                 self._hold()
                 before = self._tables()
@@ -54,6 +58,15 @@ class WholeExecutor(MigrationExecutor):
             state = super().apply_migration(state, migration, fake, fake_initial)
         self.done.append(f"{migration.app_label}.{migration.name}")
         return state
+
+    def _of_elsewhere(self, state: ProjectState, migration: Migration) -> ProjectState:
+        """Recorded, no more: the router lets it do nothing here. To render the models after each of its operations would be
+        most of the time that a new database takes; they are rendered when the schema's own turn comes."""
+        state.__dict__.pop("apps", None)
+        with transaction.atomic(using=OWNER):
+            self._hold()
+            self.record_migration(migration)  # type: ignore[call-arg,arg-type]  # the stubs have a former signature
+        return migration.mutate_state(state, preserve=False)
 
     def _hold(self) -> None:
         """Keep the schema from being dropped under us: without it new tables would land in public."""

@@ -1,19 +1,61 @@
-"""How does a request run under an ASGI server? As under WSGI: in one thread, from the first middleware to the last.
+"""How does a request run under an ASGI server? As under WSGI: in one thread from the first middleware to the last, in its turn.
 
 Django's own handler goes back to the event loop before the view and once more to log a refusal. Nothing of ours is async
-between socket and view, so that would be three changes of threads for nothing, which a burst pays for.
+between socket and view, so that would be three changes of threads for nothing, which a burst pays for. As many run at once as
+there are connections to the database; who waits for a turn longer than one may wait for a connection hears the same: busy. Who
+hangs up while waiting is never worked for.
 """
 
+import asyncio
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
+from psycopg_pool import PoolTimeout
+
+from healthcare.core.context import acting_as
+from healthcare.core.ids import new_id
+from healthcare.core.problems import as_response
+
+UNPOOLED = {"max_size": 20, "timeout": 10}  # at once, seconds
 
 
 class Handler(ASGIHandler):
+    def __init__(self) -> None:
+        super().__init__()
+        pool = settings.DATABASES["default"]["OPTIONS"].get("pool") or UNPOOLED
+        self.turns, self.patience = asyncio.Semaphore(pool["max_size"]), pool["timeout"]
+
     def load_middleware(self, is_async: bool = False) -> None:
         """All of it for the thread, whatever a middleware could do besides."""
         super().load_middleware(is_async=False)
 
     async def get_response_async(self, request: Any) -> Any:
-        return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+        try:
+            async with asyncio.timeout(self.patience):
+                await self.turns.acquire()
+        except TimeoutError:
+            return _busy()
+        try:
+            return await _to_the_end(sync_to_async(self.get_response, thread_sensitive=True)(request))
+        finally:
+            self.turns.release()
+
+
+async def _to_the_end(work: Any) -> Any:
+    """What has begun in a thread goes on if the client hangs up; the turn is over when it is done, not before."""
+    running = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
+
+
+def _busy() -> Any:
+    request_id = new_id().hex
+    with acting_as(request_id=request_id):
+        answer = as_response(PoolTimeout())
+    answer["X-Request-ID"] = request_id
+    return answer
