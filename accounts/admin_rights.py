@@ -10,6 +10,7 @@ from uuid import UUID
 from django.apps import apps
 from django.conf import settings
 
+from accounts import membership
 from accounts.membership import Member
 from accounts.roles import PLATFORM_ROLES, STAFF_ROLES, Role
 from healthcare.core.tenancy import clinic_or_none, on_platform
@@ -94,7 +95,7 @@ def sees_app(user: Any, app_label: str) -> bool:
 def member_in(user: Any, clinic: Any) -> Member | None:
     """The person in a clinic, or None where they are no staff."""
     here = frozenset(role for where, role in grants_of(user) if where == clinic.id)
-    member = Member(user.pk, clinic.id, here | _platform_roles(user))
+    member = membership.member_in(clinic, user.pk, here | _platform_roles(user))
     return member if member.is_staff else None
 
 

@@ -12,9 +12,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.membership import Member
+from accounts.membership import Member, member_in
 from accounts.models import Membership, User
-from accounts.roles import TABLE, Reach, Role, reach
+from accounts.roles import TABLE, Reach, Role, opening_roles, reach
+from clinics.settings_of import settings_of
 from healthcare.core.context import acting_as
 from healthcare.core.tenancy import in_clinic, on_platform
 
@@ -61,15 +62,22 @@ def explain(*, user_id: UUID, clinic: Any, action: str, kind: str = "", object_i
     roles = frozenset(Role(row.role) for row in rows if _is_current(row))
     if not roles:
         return Verdict(False, [Why("not_a_member", "refuses", "The person holds no role in this clinic."), *reasons])
-    far = reach(action, roles)
+    member = member_in(clinic, user_id, roles)
+    far = member.reach(action)
     if far is None:
         return Verdict(False, [Why("no_role_allows", "refuses", f"None of the roles held has {action}."), *reasons])
+    reasons += _of_policy(member, clinic, action)
     if object_id is None:
         return Verdict(True, [*reasons, *_of_reach(far)])
-    member = Member(user_id, clinic.id, roles)
     with in_clinic(clinic), acting_as():  # what is looked up here is no look of the person asked about
         found = _resolvers[kind](object_id, member, action)
     return Verdict(found.allowed, [*found.reasons, *reasons])
+
+
+def _of_policy(member: Member, clinic: Any, action: str) -> Iterator[Why]:
+    for role in opening_roles(action, member.roles, member.opened):
+        known = {"role": role.value, "reach": Reach.ALL.value, "settings_version": settings_of(clinic).version}
+        yield Why("clinic_policy", "allows", f"The clinic's policy opens {action} to the role {role} for all.", known)
 
 
 def _of_reach(far: Reach) -> Iterator[Why]:

@@ -4,7 +4,9 @@
         shape = "patient"
 
 A row says by `is_own_of(member)` whether it is one of the member's own; rows that a queryset found as the member's own (reach
-`own`) carry `is_own` and cost no question. Where `to_representation` is written by hand, it asks `hidden_fields` itself.
+`own`) carry `is_own` and cost no question; of rows found with reach `all` the queryset marks those, where fields depend on it
+(`depends_on_whose`: the clinic opened the rows, not each field). Where `to_representation` is written by hand, it asks
+`hidden_fields` itself.
 """
 
 from typing import Any, ClassVar, Protocol
@@ -23,6 +25,11 @@ def hidden_fields(shape: str, member: Member | None, row: Owned) -> frozenset[st
     if member is None:
         return frozenset(asked)
     return frozenset(name for name, permission in asked.items() if not _may_know(member, permission, row))
+
+
+def depends_on_whose(shape: str, member: Member) -> bool:
+    """Whether some field is shown to the member on their own rows only: who may see all rows then needs them marked."""
+    return any(member.reach(permission) == Reach.OWN for permission in FIELDS[shape].values())
 
 
 def _may_know(member: Member, permission: str, row: Owned) -> bool:

@@ -1,7 +1,7 @@
 """Who may do what? One table, permission × role; a cell is all, own or empty. It drives the 403, the rows and the fields.
 
 `own` means: what the person takes part in (a patient their own, a doctor those they treat). `docs/roles.md` shows all of it as
-a grid; `manage.py roles_page` writes it.
+a grid; `manage.py roles_page` writes it. What a clinic's policy may turn from own to all is named in `MAY_BE_OPENED`.
 """
 
 from enum import StrEnum
@@ -41,10 +41,10 @@ ABOUT: dict[Role, str] = {
     Role.SUPPORT: "helps users of the product: sees which clinics there are, nothing of people",
     Role.DOCTOR: "treats; sees the patients they treat, and what the clinic's policy opens",
     Role.NURSE: "cares for all patients of the clinic",
-    Role.THERAPIST: "treats; sees the patients they treat",
-    Role.PHARMACIST: "dispenses; sees the patients who are theirs to serve",
-    Role.LAB_TECHNICIAN: "takes and tests samples; sees the patients who are theirs to serve",
-    Role.RADIOLOGIST: "takes and reads images; sees the patients who are theirs to serve",
+    Role.THERAPIST: "treats; sees the patients they treat, and what the clinic's policy opens",
+    Role.PHARMACIST: "dispenses; sees the patients who are theirs to serve, and what the clinic's policy opens",
+    Role.LAB_TECHNICIAN: "tests samples; sees the patients who are theirs to serve, and what the clinic's policy opens",
+    Role.RADIOLOGIST: "takes and reads images; sees the patients who are theirs to serve, and what the clinic's policy opens",
     Role.RECEPTIONIST: "the desk: who, when, how to reach them; nothing clinical",
     Role.MEDICAL_ASSISTANT: "the desk and the consulting room: also why somebody comes",
     Role.BILLING_SPECIALIST: "bills; nothing clinical",
@@ -53,6 +53,8 @@ ABOUT: dict[Role, str] = {
     Role.DATA_ANALYST: "sees figures that name nobody",
     Role.PATIENT: "sees and books for themself",
 }
+
+Opened = frozenset[tuple[str, str]]  # (role, permission), each as the clinic's settings write it
 
 PLATFORM_ROLES = frozenset({Role.SUPER_ADMIN, Role.SYSTEM_ADMIN, Role.SUPPORT})
 STAFF_ROLES = frozenset(Role) - {Role.PATIENT}
@@ -187,6 +189,24 @@ TABLE: dict[str, tuple[tuple[Role, ...], tuple[Role, ...]]] = {
     "jobs.retry": ((Role.SUPER_ADMIN, Role.SYSTEM_ADMIN), ()),
 }
 
+# What a clinic may open in its settings (`access.opened`): permission -> the clinical roles that have it for their own and may
+# then have it for all patients of that clinic. Reading only; what is not named here stays as the table says.
+MAY_BE_OPENED: dict[str, tuple[Role, ...]] = {
+    "patient.view": (Role.DOCTOR, Role.THERAPIST, *_SERVICES),
+    "patient.read_contact": (Role.DOCTOR, Role.THERAPIST),
+    "patient.read_clinical": (Role.DOCTOR, Role.THERAPIST),
+    "patient.read_notes": (Role.DOCTOR, Role.THERAPIST),
+    "patient.read_medication": (Role.DOCTOR, Role.THERAPIST, Role.PHARMACIST),
+    "patient.read_documents": (Role.DOCTOR, Role.THERAPIST, *_SERVICES),
+    "patient.read_consents": (Role.DOCTOR, Role.THERAPIST),
+    "appointment.view": (Role.DOCTOR, Role.THERAPIST, *_SERVICES),
+    "appointment.read_reason": (Role.DOCTOR, Role.THERAPIST, *_SERVICES),
+    "instruction.view": (Role.DOCTOR, Role.THERAPIST),
+    "order.view": (Role.DOCTOR,),
+    "follow_up.view": (Role.DOCTOR,),
+    "course.view": (Role.DOCTOR, Role.THERAPIST),
+}
+
 # shape of an answer: field -> the permission that shows it. A field not named here is shown to whoever may see the row.
 FIELDS: dict[str, dict[str, str]] = {
     "appointment": {"patient": "patient.view", "reason": "appointment.read_reason"},
@@ -211,9 +231,24 @@ MAY_GRANT: dict[Role, frozenset[Role]] = {
 RULING_ROLES = PLATFORM_ROLES | {Role.CLINIC_ADMIN}
 
 
-def reach(permission: str, roles: frozenset[Role]) -> Reach | None:
-    """How far these roles together reach, or None. Raises KeyError for a permission that is not in the table."""
+def reach(permission: str, roles: frozenset[Role], opened: Opened = frozenset()) -> Reach | None:
+    """How far these roles together reach, or None. `opened`: what the clinic's policy opens, as (role, permission).
+
+    A policy widens own to all where `MAY_BE_OPENED` lets it, and does nothing else, whatever it says. Raises KeyError for a
+    permission that is not in the table.
+    """
     everything, own = TABLE[permission]
-    if not roles.isdisjoint(everything):
+    if not roles.isdisjoint(everything) or opening_roles(permission, roles, opened):
         return Reach.ALL
     return Reach.OWN if not roles.isdisjoint(own) else None
+
+
+def may_be_opened() -> list[tuple[Role, str]]:
+    """What a clinic's policy may name, by role."""
+    return sorted((role, permission) for permission, roles in MAY_BE_OPENED.items() for role in roles)
+
+
+def opening_roles(permission: str, roles: frozenset[Role], opened: Opened) -> list[Role]:
+    """Those of the roles to which the clinic's policy opens the permission."""
+    own, may_be = TABLE[permission][1], MAY_BE_OPENED.get(permission, ())
+    return [role for role in may_be if role in roles and role in own and (role, permission) in opened] if opened else []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from accounts.roles import ABOUT, FIELDS, TABLE, Reach, Role, reach
+from accounts.roles import ABOUT, FIELDS, MAY_BE_OPENED, TABLE, Reach, Role, reach
 
 # columns of the grid
 SHORT: dict[Role, str] = {
@@ -37,7 +37,9 @@ support) are held in every clinic.
 
 
 def page() -> str:
-    return "\n".join([HEAD, *_roles(), "", "## Permissions", "", *_grid(), "", "## Fields", "", *_fields(), ""])
+    parts = (("Permissions", _grid()), ("What a clinic may open", _opened()), ("Fields", _fields()))
+    titled = (line for title, rows in parts for line in (f"## {title}", "", *rows, ""))
+    return "\n".join([HEAD, *_roles(), "", *titled])
 
 
 def _roles() -> Iterator[str]:
@@ -51,6 +53,14 @@ def _grid() -> Iterator[str]:
     for permission in TABLE:
         cells = [CELLS[reach(permission, frozenset({role}))] for role in Role]
         yield f"| `{permission}` | {' | '.join(cells)} |"
+
+
+def _opened() -> Iterator[str]:
+    yield "What a role has for its own, a clinic may open to it for all its patients: `access.opened` of the clinic's settings"
+    yield "(`PATCH /clinics/{id}/settings`, by `clinic.manage`). Nothing is opened until it says so; nothing else can be."
+    yield "\n| permission | may be opened to |\n|---|---|"
+    for permission, roles in MAY_BE_OPENED.items():
+        yield f"| `{permission}` | {', '.join(roles)} |"
 
 
 def _fields() -> Iterator[str]:

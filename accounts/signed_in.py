@@ -14,7 +14,7 @@ from cachetools import TTLCache
 from django.db import connection
 from django.utils import timezone
 
-from accounts.membership import Member
+from accounts.membership import Member, member_in
 from accounts.roles import PLATFORM_ROLES, Role
 from healthcare.core.context import acting
 from healthcare.core.tenancy import on_platform
@@ -45,7 +45,7 @@ class SignedIn:
         here = frozenset(role for where, role in self.grants if where == clinic.id)
         everywhere = frozenset(role for where, role in self.grants if where is None and role in PLATFORM_ROLES)
         roles = here | everywhere
-        return Member(self.user_id, clinic.id, roles) if roles else None
+        return member_in(clinic, self.user_id, roles) if roles else None
 
     @property
     def anywhere(self) -> Member:

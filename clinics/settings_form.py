@@ -37,6 +37,7 @@ def shown(document: Mapping[str, Any]) -> dict[str, Any]:
         "reminders": ", ".join(map(str, told["reminders_minutes"])),
         "quiet_from": told["quiet_from"] or "",
         "quiet_until": told["quiet_until"] or "",
+        **ticks(document["access"]),
     }
 
 
@@ -56,6 +57,7 @@ def said(form: Mapping[str, Any]) -> dict[str, Any]:
             "quiet_from": form.get("quiet_from") or None,
             "quiet_until": form.get("quiet_until") or None,
         },
+        "access": {"opened": [{"role": role, "permissions": found} for role, found in _ticked(form).items() if found]},
     }
 
 
@@ -69,6 +71,46 @@ def faults(errors: Any, where: str = "") -> Iterator[str]:
             yield from faults(inner, f"{where} {number + 1}".strip() if isinstance(inner, (Mapping, list)) else where)
     elif errors:
         yield f"{where}: {errors}" if where else str(errors)
+
+
+class OpenedRow(NamedTuple):
+    permission: str
+    cells: list[tuple[str, str, bool] | None]  # name of the field, label, ticked; None where it is never opened
+
+
+def ticks(access: Mapping[str, Any]) -> dict[str, Any]:
+    """What the clinic opens, as the page shows it."""
+    return {"opened_roles": opened_roles(), "opened": _opened(access["opened"])}
+
+
+def opened_roles() -> list[str]:
+    return list(dict.fromkeys(code.partition(":")[0] for code in vocabulary.known("opened")))
+
+
+def _opened(rows: list[dict[str, Any]]) -> list[OpenedRow]:
+    """A row a permission, a cell a role."""
+    codes = vocabulary.known("opened")
+    on = {f"{row['role']}:{permission}" for row in rows for permission in row["permissions"]}
+    return [
+        OpenedRow(
+            permission,
+            [
+                (f"opened_{code}", f"{permission}, {role}", code in on) if code in codes else None
+                for role in opened_roles()
+                for code in [f"{role}:{permission}"]
+            ],
+        )
+        for permission in sorted({code.partition(":")[2] for code in codes})
+    ]
+
+
+def _ticked(form: Mapping[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {role: [] for role in opened_roles()}
+    for code in vocabulary.known("opened"):
+        if form.get(f"opened_{code}"):
+            role, _, permission = code.partition(":")
+            found[role].append(permission)
+    return found
 
 
 def _row(code: str, own: Mapping[str, Any] | None) -> KindRow:

@@ -51,6 +51,13 @@ class NotificationPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessPolicy:
+    """What is opened, as (role, permission), to clinical roles that have it for their own patients, for all of the clinic's."""
+
+    opened: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ClinicSettings:
     version: int
     zone: str
@@ -64,6 +71,7 @@ class ClinicSettings:
     hours: tuple[Mapping[str, Any], ...] = ()  # of locations that state none
     queue: QueuePolicy = field(default_factory=QueuePolicy)
     notifications: NotificationPolicy = field(default_factory=NotificationPolicy)
+    access: AccessPolicy = AccessPolicy()
 
     def offers(self, kind: str) -> bool:
         return self.kinds is None or kind in self.kinds
@@ -100,6 +108,7 @@ def document_of(clinic: Clinic) -> dict[str, Any]:
 
 def read(document: Mapping[str, Any], version: int) -> ClinicSettings:
     kinds, told, queue = document["kinds"], document["notifications"], document["queue"]
+    opened = ((row["role"], permission) for row in document["access"]["opened"] for permission in row["permissions"])
     return ClinicSettings(
         version=version,
         **{
@@ -115,6 +124,7 @@ def read(document: Mapping[str, Any], version: int) -> ClinicSettings:
             quiet_from=_time(told["quiet_from"]),
             quiet_until=_time(told["quiet_until"]),
         ),
+        access=AccessPolicy(frozenset(opened)),
     )
 
 
@@ -127,6 +137,7 @@ EMPTY: dict[str, Any] = {
     "hours": [],
     "queue": {"merge_rule": None, "grace_minutes": None},
     "notifications": {"reminders_minutes": list(REMINDERS), "quiet_from": None, "quiet_until": None},
+    "access": {"opened": []},
 }
 
 

@@ -79,8 +79,17 @@ def _as_said(request: Any) -> dict[str, Any]:
         for row in empty["kinds"]
     ]
     days = [(number, day, form.get(f"hours_{number}", "")) for number, day, _ in empty["days"]]
-    typed = {name: form.get(name, "") for name in empty if name not in ("kinds", "days", "merge_rules", "every_kind")}
-    return {**empty, **typed, "every_kind": bool(form.get("every_kind")), "kinds": rows, "days": days}
+    made = ("kinds", "days", "merge_rules", "every_kind", "opened", "opened_roles")
+    typed = {name: form.get(name, "") for name in empty if name not in made}
+    access = settings_form.said(form)["access"]
+    return {
+        **empty,
+        **typed,
+        "every_kind": bool(form.get("every_kind")),
+        "kinds": rows,
+        "days": days,
+        **settings_form.ticks(access),
+    }
 
 
 def _history(clinic: Clinic) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from clinics import vocabulary
 from clinics.fields import HoursField, ZoneField
+from clinics.settings_of import EMPTY
 from healthcare.core.shapes import KnownCode, LanguageField, Strict
 
 DAY = 24 * 60
@@ -52,6 +53,41 @@ class NotificationPolicyInput(Strict):
         return {**attrs, "reminders_minutes": sorted(set(attrs["reminders_minutes"]), reverse=True)}
 
 
+def _to_be_opened() -> set[tuple[str, str]]:
+    """What a clinic may open, as (role, permission)."""
+    return {(role, permission) for role, _, permission in (code.partition(":") for code in vocabulary.known("opened"))}
+
+
+class OpenedInput(Strict):
+    """What is opened to one role; the words are those of `accounts.roles.MAY_BE_OPENED`."""
+
+    role = KnownCode(lambda: {role for role, _ in _to_be_opened()})
+    permissions = serializers.ListField(
+        child=KnownCode(lambda: {permission for _, permission in _to_be_opened()}), max_length=50, allow_empty=False
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if strange := sorted({one for one in attrs["permissions"] if (attrs["role"], one) not in _to_be_opened()}):
+            raise serializers.ValidationError(
+                {"permissions": f"Never opened to the role {attrs['role']}: {', '.join(strange)}."}, code="never_opened"
+            )
+        return {**attrs, "permissions": sorted(set(attrs["permissions"]))}
+
+
+class AccessPolicyInput(Strict):
+    opened = serializers.ListField(
+        child=OpenedInput(),
+        max_length=20,
+        help_text="These roles have these permissions for all patients, not their own only; docs/roles.md says which may be.",
+    )
+
+    def validate_opened(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        roles = [row["role"] for row in rows]
+        if len(roles) != len(set(roles)):
+            raise serializers.ValidationError("A role is listed twice.", code="twice")
+        return [dict(row) for row in sorted(rows, key=lambda row: str(row["role"]))]
+
+
 class SettingsChangeInput(Strict):
     """Each member as a whole; what is left out stays. `version`, where given, is the one that was read (as If-Match)."""
 
@@ -69,6 +105,7 @@ class SettingsChangeInput(Strict):
     hours = HoursField(required=False)
     queue = QueuePolicyInput(required=False)
     notifications = NotificationPolicyInput(required=False)
+    access = AccessPolicyInput(required=False)
 
     def validate_kinds(self, rows: list[dict[str, Any]] | None) -> list[dict[str, Any]] | None:
         codes = [row["kind"] for row in rows or ()]
@@ -77,7 +114,7 @@ class SettingsChangeInput(Strict):
         return rows
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        for name in ("queue", "notifications"):
+        for name in ("queue", "notifications", "access"):
             if name in attrs:
                 attrs[name] = dict(attrs[name])
         if attrs.get("kinds") is not None:
@@ -121,6 +158,15 @@ class NotificationPolicyOutput(serializers.Serializer[Any]):
     quiet_until = serializers.CharField(allow_null=True)
 
 
+class OpenedOutput(serializers.Serializer[Any]):
+    role = serializers.CharField()
+    permissions = serializers.ListField(child=serializers.CharField())
+
+
+class AccessPolicyOutput(serializers.Serializer[Any]):
+    opened = OpenedOutput(many=True)
+
+
 class DocumentOutput(serializers.Serializer[Any]):
     zone = serializers.CharField()
     currency = serializers.CharField()
@@ -133,6 +179,11 @@ class DocumentOutput(serializers.Serializer[Any]):
     hours = OpeningOutput(many=True)
     queue = QueuePolicyOutput()
     notifications = NotificationPolicyOutput()
+    access = AccessPolicyOutput()
+
+    def to_representation(self, document: Any) -> dict[str, Any]:
+        """A version of before some member was: as the product worked without it."""
+        return dict(super().to_representation({**EMPTY, **document}))
 
 
 class SettingsOutput(DocumentOutput):

@@ -88,6 +88,10 @@ def nest(given: argparse.Namespace) -> int:
     """Keeps so many workers alive: forked, so that a new one is there at once."""
     set_up()  # once for all of them; no connection is open yet when they fork
     from celery.apps.worker import Worker  # noqa: F401
+    from django.core.checks import run_checks
+
+    run_checks()  # over a second of a core, which each of them would spend again
+    os.environ["CELERY_SKIP_CHECKS"] = "1"
 
     from healthcare.core.management.commands.worker import arguments
 

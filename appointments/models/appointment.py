@@ -5,8 +5,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 
+from accounts.fields import depends_on_whose
 from accounts.membership import Member
 from accounts.roles import Reach
 from appointments.models.practitioner import Practitioner
@@ -26,12 +27,16 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
         """All, those one takes part in, or none, as the role table says."""
         match member.reach(permission):
             case Reach.ALL:
-                return self
+                if not depends_on_whose("appointment", member):
+                    return self
+                own = Appointment.objects.own_of(member, permission).filter(pk=OuterRef("pk"))
+                return self.annotate(is_own=Exists(own))
             case Reach.OWN:
-                known = [*dependants_of(member), *opened(member, permission)]
-                found = self.of_person(member.user_id, acting_for=known)
-                return found.annotate(is_own=models.Value(True))
+                return self.own_of(member, permission).annotate(is_own=models.Value(True))
         return self.none()
+
+    def own_of(self, member: Member, permission: str) -> "AppointmentQuerySet":
+        return self.of_person(member.user_id, acting_for=[*dependants_of(member), *opened(member, permission)])
 
     def of_person(self, user_id: UUID, acting_for: Sequence[UUID] = ()) -> "AppointmentQuerySet":
         """Those a person takes part in, as the patient or the practitioner (both links are unique: two index look-ups).
@@ -106,7 +111,7 @@ class Appointment(ClinicRow, Versioned):
 
     def is_own_of(self, member: Member) -> bool:
         """Found as the member's own, or they are its patient or practitioner."""
-        return "is_own" in self.__dict__ or member.user_id in (self.patient.user_id, self.practitioner.user_id)
+        return self.__dict__.get("is_own", False) or member.user_id in (self.patient.user_id, self.practitioner.user_id)
 
     def seal_scope(self) -> Scope:
         return patient_scope(current_clinic().id, self.patient_id)

@@ -26,6 +26,7 @@ SETTINGS = {
     "hours": [{"weekday": 0, "opens": "09:00", "closes": "13:00"}, {"weekday": 0, "opens": "14:00", "closes": "18:00"}],
     "queue": {"merge_rule": "arrival", "grace_minutes": 20},
     "notifications": {"reminders_minutes": [60, 1440], "quiet_from": "21:00", "quiet_until": "08:00"},
+    "access": {"opened": [{"role": "doctor", "permissions": ["appointment.view", "patient.view"]}]},
 }
 
 

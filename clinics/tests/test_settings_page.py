@@ -28,6 +28,7 @@ def form_of(clinic):
     form |= {f"hours_{number}": hours for number, _, hours in fields["days"]}
     form |= {name: value for row in fields["kinds"] for name, value, _ in row.cells}
     form |= {f"kind_{row.code}": "on" for row in fields["kinds"] if row.offered}
+    form |= {cell[0]: "on" for row in fields["opened"] for cell in row.cells if cell and cell[2]}
     return {**form, **({"every_kind": "on"} if fields["every_kind"] else {}), "version": clinic.settings_version}
 
 
@@ -35,6 +36,18 @@ def test_what_is_shown_and_sent_back_untouched_changes_nothing(north):
     judged = SettingsReplaceInput(data=said(form_of(north)))
     assert judged.is_valid(), judged.errors
     assert dict(judged.validated_data) == document_of(north)
+
+
+def test_what_is_ticked_is_opened_to_that_role_and_stays_ticked(north):
+    form = form_of(north) | {
+        "opened_doctor:patient.view": "on",
+        "opened_therapist:course.view": "on",
+        "opened_nurse:patient.view": "on",
+    }
+    assert signed_in("clinic_admin", north).post(URL, form).status_code == 302
+    saved = Clinic.objects.get(pk=north.pk)
+    assert settings_of(saved).access.opened == {("doctor", "patient.view"), ("therapist", "course.view")}
+    assert dict(SettingsReplaceInput(data=said(form_of(saved))).initial_data)["access"] == document_of(saved)["access"]
 
 
 def test_what_is_filled_in_is_saved(north):

@@ -7,6 +7,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Cast, Collate, Concat, LPad
 
+from accounts.fields import depends_on_whose
 from accounts.identifiers import plain_email, plain_phone
 from accounts.membership import Member
 from accounts.roles import Reach
@@ -23,14 +24,20 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         """All, one's own (those one treats, is guardian for, or opened in an emergency), or none, as the role table says."""
         match member.reach(permission):
             case Reach.ALL:
-                return self
+                if not depends_on_whose("patient", member):
+                    return self
+                own = Patient.objects.own_of(member, permission).filter(pk=models.OuterRef("pk"))
+                return self.annotate(is_own=models.Exists(own))
             case Reach.OWN:
-                from patients.glass.seeing import opened
-
-                mine = models.Q(user=member.user_id) | models.Q(appointments__practitioner__user=member.user_id)
-                mine |= models.Q(pk__in=opened(member, permission))
-                return self.filter(mine | self._in_ones_care(member)).distinct().annotate(is_own=models.Value(True))
+                return self.own_of(member, permission).annotate(is_own=models.Value(True))
         return self.none()
+
+    def own_of(self, member: Member, permission: str) -> "PatientQuerySet":
+        from patients.glass.seeing import opened
+
+        mine = models.Q(user=member.user_id) | models.Q(appointments__practitioner__user=member.user_id)
+        mine |= models.Q(pk__in=opened(member, permission))
+        return self.filter(mine | self._in_ones_care(member)).distinct()
 
     def living(self) -> "PatientQuerySet":
         """Those that are neither part of another chart by now nor erased: what lists and searches show."""
@@ -130,7 +137,7 @@ class Patient(ClinicRow, Versioned):
 
     def is_own_of(self, member: Member) -> bool:
         """Found as the member's own, or their own chart."""
-        return "is_own" in self.__dict__ or self.user_id == member.user_id
+        return self.__dict__.get("is_own", False) or self.user_id == member.user_id
 
     @property
     def full_name(self) -> str:
