@@ -111,7 +111,8 @@ class TestChanging:
                 "hours",
                 "overlap",
             ),
-            ({"opening": []}, "opening", "unknown"),
+            ({"hour": []}, "hour", "unknown"),
+            ({"Priya Nair": []}, "", "unknown"),  # whatever it is, it is not repeated
         ],
     )
     def test_what_can_not_be_is_refused_by_name(self, api, change, field, code):

@@ -12,7 +12,7 @@ nothing slow; their jobs run after the commit.
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, fields
@@ -95,16 +95,19 @@ def publish(event: Event) -> None:
         hearer(record)
 
 
-def only_ids(values: dict[str, Any]) -> dict[str, Any]:
-    """The values, JSON-ready. Raises NotAnId for anything but ids, numbers, booleans, None and short codes."""
-    return {name: _plain(name, value) for name, value in values.items()}
+def only_ids(values: dict[str, Any], codes: Container[str] | None = None) -> dict[str, Any]:
+    """The values, JSON-ready. Raises NotAnId for anything but ids, numbers, booleans, None and short codes.
+
+    `codes`: only members of these names may hold codes.
+    """
+    return {name: _plain(name, value, codes is None or name in codes) for name, value in values.items()}
 
 
-def _plain(name: str, value: Any) -> Any:
+def _plain(name: str, value: Any, may_be_code: bool) -> Any:
     if isinstance(value, UUID):
         return str(value)
     if value is None or (isinstance(value, int) and abs(value) < LARGEST):
         return value
-    if isinstance(value, str) and (CODE.match(value) or as_id(value)):
+    if isinstance(value, str) and ((may_be_code and CODE.match(value)) or as_id(value)):
         return value
     raise NotAnId(name)

@@ -15,7 +15,7 @@ import logging
 import random
 import re
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -49,6 +49,7 @@ class Work:
     on_platform: bool = False
     failed: Callable[..., None] | None = None
     priority: Priority = Priority.NORMAL
+    codes: frozenset[str] = frozenset()
 
 
 class UnknownJob(KeyError):
@@ -74,10 +75,13 @@ def job(
     platform: bool = False,
     failed: Callable[..., None] | None = None,
     priority: Priority = Priority.NORMAL,
+    codes: Iterable[str] = (),
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a function as the work behind `name`. `platform`: it runs in public even where a clinic is named.
 
     `priority` orders the jobs of one clinic in one queue; between clinics they take turns.
+
+    `codes`: arguments that hold words of ours; all others are ids, numbers, booleans or None.
 
     `failed(error=…, last=…, **args)` is told of each failed try, after its rollback, in the same place; `last`: no retry
     follows.
@@ -86,7 +90,7 @@ def job(
         raise UnknownJob(queue)
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        _work[name] = Work(name, queue, function, platform, failed, priority)
+        _work[name] = Work(name, queue, function, platform, failed, priority, frozenset(codes))
         return function
 
     return register
@@ -109,7 +113,7 @@ def enqueue(name: str, *, key: str, after: timedelta = timedelta(), clinic_id: U
         clinic_id=clinic_id or (clinic.id if clinic else None),
         queue=work.queue,
         name=name,
-        args=only_ids(args),
+        args=only_ids(args, work.codes),
         key=key,
         priority=work.priority,
         due_at=now + after,

@@ -1,10 +1,12 @@
 """Which shapes of input do several apps share? Strict bodies, query strings, text for people, languages."""
 
 from collections.abc import Callable, Iterable, Iterator
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.settings import api_settings
 
 # What the schema says of text, and what is checked: no control characters but tab and line breaks.
 _OK = r"[^\u0000-\u0008\u000b\u000c\u000e-\u001f]"
@@ -13,6 +15,7 @@ PLAIN = rf"^{_OK}+$"
 NOT_BLANK = rf"^{_OK}*{_INK}{_OK}*$"
 LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z"
 ALLOWED = "\t\n\r"
+NON_FIELD: str = api_settings.NON_FIELD_ERRORS_KEY
 
 
 class Strict(serializers.Serializer[Any]):
@@ -25,9 +28,10 @@ class Strict(serializers.Serializer[Any]):
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):
+            known = {name: value for name, value in data.items() if name in self.fields}
             faults = {
-                **{name: _fault("Unknown member.", "unknown") for name in sorted(set(map(str, data)) - set(self.fields))},
-                **{name: _fault("Control characters are not allowed.", "control_characters") for name in _controlled(data)},
+                **_strangers(sorted(set(map(str, data)) - set(self.fields)), list(self.fields)),
+                **{name: _fault("Control characters are not allowed.", "control_characters") for name in _controlled(known)},
             }
             if faults:
                 raise serializers.ValidationError(faults)
@@ -95,6 +99,14 @@ class LanguageField(serializers.RegexField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(LANGUAGE, max_length=10, **kwargs)
+
+
+def _strangers(names: list[str], known: list[str]) -> dict[str, list[serializers.ErrorDetail]]:
+    """Members that are not known. Only a misspelt one is repeated: any other may be anything, somebody's name even."""
+    found = {name: _fault("Unknown member.", "unknown") for name in names if get_close_matches(name, known, 1)}
+    if len(found) < len(names):
+        found[NON_FIELD] = _fault(f"Unknown member; known are {', '.join(known) or 'none'}.", "unknown")
+    return found
 
 
 def _controlled(data: dict[Any, Any]) -> Iterator[str]:

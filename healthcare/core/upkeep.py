@@ -34,7 +34,7 @@ for _group in GROUPS:
     job(f"{HEARTBEAT}.{_group}", queue=names(_group)[0], platform=True)(_heartbeat_of(_group))
 
 
-@job("cache.renew", queue="clinic-appointment", platform=True)
+@job("cache.renew", queue="clinic-appointment", platform=True, codes=("of", "area", "subject"))
 def renew_stamp(*, of: str, area: str, subject: str) -> None:
     """A change that the cache's store could not be told of when it was made."""
     cache.renew(of=of, area=area, subject=subject)

@@ -126,6 +126,17 @@ def test_an_argument_that_could_be_health_data_is_refused(db, work, secret):
     assert Job.objects.count() == 0
 
 
+def test_a_word_is_an_argument_only_where_the_job_says_so(db, work):
+    work("t.args", lambda **_: None)
+    with pytest.raises(NotAnId):
+        jobs.enqueue("t.args", key="t.args:1", kind="asha")
+    work("t.codes", lambda **_: None, codes=("kind",))
+    jobs.enqueue("t.codes", key="t.codes:1", kind="dental")
+    with pytest.raises(NotAnId):
+        jobs.enqueue("t.codes", key="t.codes:2", kind="dental", who="asha")
+    assert [row.args for row in Job.objects.all()] == [{"kind": "dental"}]
+
+
 @pytest.mark.parametrize("key", ["mail to Asha", "asha@people.example", "", "x" * 201])
 def test_a_key_that_is_more_than_ids_and_codes_is_refused(db, work, key):
     work("t.args", lambda: None)
@@ -141,7 +152,7 @@ def test_a_phone_number_as_a_number_is_refused(db, work):
 
 def test_ids_codes_and_small_numbers_are_carried_unchanged(db, work):
     seen, some_id = [], new_id()
-    work("t.args", lambda **args: seen.append(args))
+    work("t.args", lambda **args: seen.append(args), codes=("verb",))
     jobs.run(jobs.enqueue("t.args", key="t.args:1", one=some_id, verb="check_in", version=3, last=True, none=None))
     assert seen == [{"one": str(some_id), "verb": "check_in", "version": 3, "last": True, "none": None}]
 

@@ -4,9 +4,11 @@ import os
 import signal
 import socket
 import stat
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
@@ -158,6 +160,7 @@ def test_the_keys_live_in_a_database_of_their_own(started: dict[str, str]) -> No
         ("log_parameter_max_length_on_error", "0"),
         ("log_error_verbosity", "terse"),
         ("log_min_error_statement", "panic"),
+        ("log_min_messages", "log"),
         ("log_lock_waits", "on"),
         ("TimeZone", "UTC"),
         ("server_encoding", "UTF8"),
@@ -178,9 +181,30 @@ def test_health_data_in_a_failing_statement_stays_out_of_the_log(lasting: Profil
             connection.execute("INSERT INTO people VALUES ('+91 98450')")
         with pytest.raises(psycopg.errors.UniqueViolation):
             connection.execute("INSERT INTO people VALUES (%s)", ["+91 98450"])
+        with pytest.raises(psycopg.errors.InvalidTextRepresentation):
+            connection.execute("SELECT '98450 x'::uuid")
     log = Cluster(lasting).log.read_text()
-    assert "duplicate key value violates unique constraint" in log
+    assert "database system is ready to accept connections" in log
     assert "98450" not in log
+
+
+def test_a_deadlock_is_in_the_log_though_the_words_of_errors_are_not(lasting: Profile, started: dict[str, str]) -> None:
+    address, broken = started["OWNER_DATABASE_URL"], []
+
+    def crosswise(one: Any, first: int, second: int) -> None:
+        try:
+            one.execute("SELECT pg_advisory_xact_lock(%s)", [first])
+            ready.wait(10)
+            one.execute("SELECT pg_advisory_xact_lock(%s)", [second])
+        except psycopg.errors.DeadlockDetected as error:
+            broken.append(error)
+        one.rollback()
+
+    ready = threading.Barrier(2)
+    with psycopg.connect(address) as one, psycopg.connect(address) as other, ThreadPoolExecutor(2) as pool:
+        list(pool.map(crosswise, (one, other), (1, 2), (2, 1)))
+    assert len(broken) == 1
+    assert "detected deadlock" in Cluster(lasting).log.read_text()
 
 
 def test_development_data_survives_a_power_cut_but_test_data_need_not(profile: Profile) -> None:
