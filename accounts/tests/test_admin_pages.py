@@ -65,6 +65,11 @@ def test_staff_signs_in_with_the_right_password_and_it_is_on_record(north: Any):
         assert list(found) == [(user.id, str(user.id), "person")]
 
 
+@pytest.mark.parametrize(("address", "onward"), [("/admin/login/", "/admin/"), (f"{LOGIN}", "/admin/")])
+def test_who_opens_the_sign_in_itself_is_led_on_to_the_first_page(address: str, onward: str):
+    assert f'name="next" value="{onward}"' in Client().get(address).content.decode()
+
+
 @pytest.mark.parametrize("password", ["wrong-wrong-wrong", ""])
 def test_a_wrong_password_is_refused(password: str, north: Any):
     user = make.person(email="desk@people.example")

@@ -62,6 +62,7 @@ class Wish(ClinicRow, Versioned):
     objects = WishQuerySet.as_manager()
 
     class Meta:
+        verbose_name_plural = "wishes"
         constraints = [
             models.CheckConstraint(condition=Q(until_on__gte=F("from_on")), name="wish_days_forward"),
             models.CheckConstraint(condition=Q(urgency__in=Priority.values), name="wish_urgency_known"),

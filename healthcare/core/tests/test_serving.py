@@ -49,7 +49,7 @@ def slow(request: Any) -> HttpResponse:
     return HttpResponse()
 
 
-urlpatterns = [path("here", view), path("slow", slow)]
+urlpatterns = [path("here", view), path("slow", slow), path("health/live", view)]
 
 
 @pytest.fixture
@@ -117,6 +117,15 @@ async def test_who_waits_for_a_turn_too_long_hears_that_the_service_is_busy(one_
     held.set()
     assert (await first)[0]["status"] == 200
     assert (await answered(one_turn, "/here", b""))[0]["status"] == 409
+
+
+async def test_whether_the_process_lives_is_told_in_a_full_house(one_turn: Handler) -> None:
+    first = asyncio.create_task(answered(one_turn, "/slow", b""))
+    await until_it_runs(1)
+    assert (await answered(one_turn, "/health/live", b""))[1]["body"] == b""
+    assert [what for what, _ in threads] == ["slow", "view"]
+    held.set()
+    await first
 
 
 async def test_who_hangs_up_while_waiting_is_not_worked_for_and_what_runs_keeps_its_turn(one_turn: Handler) -> None:
