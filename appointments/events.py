@@ -58,7 +58,7 @@ class PatientArrived(Event):
 @dataclass(frozen=True)
 class AppointmentStepped(Event):
     """A step of the workflow without an event of its own: confirm, wait, start, hold, resume, take_back,
-    complete, no_show, expire."""
+    complete, no_show, expire; and transfer, before its own."""
 
     appointment_id: UUID
     verb: str

@@ -1,9 +1,9 @@
-"""What do courses hear? That a sitting was missed, cancelled or given."""
+"""What do courses hear? That a sitting was missed, cancelled, given, or taken over by somebody else."""
 
 from uuid import UUID
 
 from appointments.courses.models import Course, Sitting
-from appointments.events import AppointmentCancelled, AppointmentStepped
+from appointments.events import AppointmentCancelled, AppointmentStepped, AppointmentTransferred
 from healthcare.core.events import listens_to
 from healthcare.core.jobs import enqueue
 
@@ -19,6 +19,11 @@ def see_what_follows(event: AppointmentStepped) -> None:
 @listens_to(AppointmentCancelled)
 def see_what_a_cancellation_leaves(event: AppointmentCancelled) -> None:
     _reflow(event.appointment_id, "cancel")
+
+
+@listens_to(AppointmentTransferred)
+def go_on_with_the_successor(event: AppointmentTransferred) -> None:
+    Sitting.objects.filter(appointment=event.appointment_id).update(appointment=event.successor_id)
 
 
 def _reflow(appointment_id: UUID, verb: str) -> None:

@@ -1,167 +1,160 @@
-"""Whatever is done to a day's appointments in whatever order, do its books stay right?
+"""Whatever is done to a clinic's days in whatever order, do its books stay right, and with them courses and the waitlist?
 
-Book, hold, confirm, let run out, move, swap, reassign, transfer, cancel, overbook, take and undo leave, plan and join groups.
-After each step: who holds time has exactly the claims of its time, nobody else has any, no lane is held twice.
-MACHINE_EXAMPLES=200 makes it a long run (drills/offers.sh).
+To what `books` does and demands: courses are ordered, planned, re-flowed and cancelled; people join the waitlist, are looked
+for, offered freed times, accept, decline and leave. A course has all its sittings or none; an opening has one holder at most,
+and an offer stands exactly as long as its hold. MACHINE_EXAMPLES=200 makes it a long run that counts (drills/offers.sh).
 """
 
-import datetime as dt
 import os
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 
-from appointments.models import Appointment, Claim, GroupSession, Leave
-from appointments.services import groups, holds, leaves, steps
-from appointments.services.handing_over import reassign, transfer
-from appointments.services.many import Move, reschedule_many
-from appointments.services.rescheduling import reschedule
-from appointments.slots import Interval
-from appointments.tests import scene
-from appointments.tests.scene import NOW, at, booked
-from appointments.workflow import BY_VERB, HOLDS_TIME, State
-from healthcare.core.errors import Refused
-from healthcare.tests import make
+from appointments.courses.models import Course
+from appointments.courses.phases import steps as sittings_of
+from appointments.courses.services import ordering, planning, templates
+from appointments.models import Practitioner
+from appointments.tests.books import DayBooks, numbers
+from appointments.tests.scene import NOW, at
+from appointments.waitlist.models import Offer, Opening, Wish
+from appointments.waitlist.services import answering, filling, joining, looking
+from appointments.workflow import State
+from healthcare.core.ids import new_id
 
 pytestmark = pytest.mark.django_db
-STEP = dt.timedelta(minutes=10)
-starts = st.integers(0, 23).map(lambda n: at("1 9:00") + n * STEP)
-numbers = st.integers(0, 10_000)
+EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "2"))
+DAY = at("1 9:00").date()  # the day on which everything else happens too
+BY = new_id()
+C, W, S = Course.State, Wish.State, Offer.State
 
 
-class Books(RuleBasedStateMachine):
+def phase(sittings: int, **gap: int) -> dict[str, Any]:
+    return {
+        "name": "Phase",
+        "kind": "consultation",
+        "sittings": sittings,
+        "least_days": 1,
+        "most_days": 2,
+        "pause_days": 0,
+        **gap,
+    }
+
+
+class Books(DayBooks):
     @initialize()
     def begin(self) -> None:
-        self.undone = transaction.atomic()
-        self.undone.__enter__()
-        self.doctors = [scene.doctor(name="Dr One"), scene.doctor(name="Dr Two", capacity=2)]
-        self.charts = [make.patient() for _ in range(4)]
-
-    def teardown(self) -> None:
-        if hasattr(self, "undone"):
-            transaction.set_rollback(True)
-            self.undone.__exit__(None, None, None)
-
-    def pick(self, rows: Any, number: int) -> Any:
-        found = list(rows)
-        return found[number % len(found)] if found else None
-
-    def ahead(self, number: int) -> Any:
-        return self.pick(Appointment.objects.filter(state__in=BY_VERB["reschedule"].sources).order_by("pk"), number)
-
-    def may(self, work: Callable[[], Any]) -> None:
-        """Done, or refused with nothing changed."""
-        before = self.books()
-        try:
-            with transaction.atomic():
-                work()
-        except Refused:
-            assert self.books() == before
+        super().begin()
+        phases = [phase(2), phase(1, least_days=0, most_days=0, pause_days=1)]
+        self.template = templates.enter(name="Course", phases=phases, by=BY)
 
     def books(self) -> Any:
-        states = Appointment.objects.order_by("pk").values_list("pk", "state", "starts_at", "practitioner_id")
-        return list(states), list(Claim.objects.order_by("pk").values_list("pk", flat=True))
+        rows = [list(model.objects.order_by("pk").values_list("pk", "state")) for model in (Course, Wish, Opening, Offer)]
+        return super().books(), rows
 
-    @rule(start=starts, doctor=numbers, chart=numbers, how=st.sampled_from(["book", "hold", "overbook"]))
-    def book(self, start: dt.datetime, doctor: int, chart: int, how: str) -> None:
-        who, whose = self.pick(self.doctors, doctor), self.pick(self.charts, chart)
-        more: dict[str, Any] = {"overbook": "why not"} if how == "overbook" else {}
-        if how == "hold":
-            known = {"kind": "consultation", "by": None, "now": NOW}
-            self.may(lambda: holds.hold(patient=whose, practitioner=who, starts_at=start, **known))
+    def of_wish(self, number: int, *states: Wish.State) -> Any:
+        return self.pick(Wish.objects.filter(state__in=states).order_by("pk"), number)
+
+    @rule(chart=numbers)
+    def order_a_course(self, chart: int) -> None:
+        whose = self.pick(self.charts, chart)
+        self.may(lambda: ordering.order(template=self.template, patient=whose, starts_on=DAY, by=BY, now=NOW))
+
+    @rule(number=numbers)
+    def plan_a_course(self, number: int) -> None:
+        if (row := self.pick(Course.objects.filter(state=C.PLANNING).order_by("pk"), number)) is None:
+            return
+        before = super().books()
+        course = planning.book_course(course_id=row.pk, now=NOW)
+        self.tried[f"plan_a_course {course.state}"] += 1
+        if course.state == C.STUCK:
+            assert course.why and super().books() == before
+            return
+        zone = Practitioner.objects.with_place().get(pk=self.doctors[0].pk).place.clock
+        days = [one.appointment.starts_at.astimezone(zone).date() for one in course.sittings.order_by("number")]
+        gaps = [step.gap for step in sittings_of(course.phases)]
+        assert days[0] >= DAY
+        assert all(gap.least <= (b - a).days <= gap.most for gap, (a, b) in zip(gaps[1:], pairwise(days), strict=True))
+
+    @rule(number=numbers)
+    def reflow_a_course(self, number: int) -> None:
+        if (row := self.pick(Course.objects.filter(state__in=[C.BOOKED, C.STUCK]).order_by("pk"), number)) is None:
+            return
+        before = super().books()
+        course = planning.reflow(course_id=row.pk, now=NOW)
+        self.tried[f"reflow_a_course {course.state}"] += 1
+        if course.state == C.STUCK:
+            assert super().books() == before
         else:
-            self.may(lambda: booked(who, whose, start, **more))
+            assert not course.sittings.filter(appointment__state__in=planning.GONE).exists()
 
     @rule(number=numbers)
-    def confirm(self, number: int) -> None:
-        if (row := self.ahead(number)) is not None:
-            self.may(lambda: steps.confirm(appointment=row, by=None, now=NOW))
+    def cancel_a_course(self, number: int) -> None:
+        if (row := self.pick(Course.objects.order_by("pk"), number)) is not None:
+            self.may(lambda: ordering.cancel(course=row, by=None, now=NOW))
+
+    @rule(chart=numbers, doctor=numbers, named=st.booleans(), promptly=st.booleans())
+    def join_the_waitlist(self, chart: int, doctor: int, named: bool, promptly: bool) -> None:
+        who = self.pick(self.doctors, doctor) if named else None
+        known = {"kind": "consultation", "from_on": DAY, "until_on": DAY, "by": None, "now": NOW}
+        self.may(lambda: joining.join(patient=self.pick(self.charts, chart), practitioner=who, **known))
+        if promptly:
+            self.work_the_waitlist()
+
+    @rule()
+    def the_waitlists_worker_comes_by(self) -> None:
+        self.work_the_waitlist()
+
+    def work_the_waitlist(self) -> None:
+        for wish in list(Wish.objects.waiting().order_by("pk")):
+            self.may(lambda wish=wish: looking.look_for(wish_id=wish.pk, now=NOW))
+        for opening in list(Opening.objects.filter(state=Opening.State.OPEN).order_by("pk")):
+            self.may(lambda opening=opening: filling.fill(opening_id=opening.pk, now=NOW))
+
+    @rule(number=numbers, verb=st.sampled_from([answering.accept, answering.accept, answering.decline]))
+    def answer_an_offer(self, number: int, verb: Any) -> None:
+        if (row := self.of_wish(number, W.OFFERED)) is not None:
+            self.may(lambda: verb(wish=row, by=None, now=NOW))
 
     @rule(number=numbers)
-    def let_a_hold_run_out(self, number: int) -> None:
-        row = self.pick(Appointment.objects.filter(state=State.PENDING).order_by("pk"), number)
-        if row is not None:
-            past = timezone.now() - STEP
-            Claim.objects.filter(appointment=row).update(expires_at=past)
-            Appointment.objects.filter(pk=row.pk).update(expires_at=past)
-
-    @rule(number=numbers, start=starts)
-    def move(self, number: int, start: dt.datetime) -> None:
-        if (row := self.ahead(number)) is not None:
-            self.may(lambda: reschedule(appointment=row, starts_at=start, by=None, now=NOW))
-
-    @rule(one=numbers, two=numbers)
-    def swap(self, one: int, two: int) -> None:
-        first, second = self.ahead(one), self.ahead(two)
-        if first is not None and first.pk != second.pk:
-            moves = [Move(first, second.starts_at), Move(second, first.starts_at)]
-            self.may(lambda: reschedule_many(moves=moves, by=None, now=NOW))
-
-    @rule(number=numbers, doctor=numbers, verb=st.sampled_from([reassign, transfer]))
-    def hand_over(self, number: int, doctor: int, verb: Any) -> None:
-        if (row := self.ahead(number)) is not None:
-            self.may(lambda: verb(appointment=row, practitioner=self.pick(self.doctors, doctor), by=None, now=NOW))
-
-    @rule(number=numbers)
-    def cancel(self, number: int) -> None:
-        if (row := self.ahead(number)) is not None:
-            self.may(lambda: steps.cancel(appointment=row, by=None, now=NOW))
-
-    @rule(start=starts, doctor=numbers, quarters=st.integers(1, 16))
-    def take_leave(self, start: dt.datetime, doctor: int, quarters: int) -> None:
-        during, who = Interval(start, start + quarters * STEP), self.pick(self.doctors, doctor)
-        self.may(lambda: leaves.take(practitioner=who, during=during, by=None, now=NOW))
-
-    @rule(number=numbers)
-    def undo_leave(self, number: int) -> None:
-        if (row := self.pick(Leave.objects.order_by("pk"), number)) is not None:
-            self.may(lambda: leaves.undo(leave=row, by=None, now=NOW))
-
-    @rule(start=starts, doctor=numbers)
-    def plan_a_group(self, start: dt.datetime, doctor: int) -> None:
-        known = {"kind": "consultation", "practitioner": self.pick(self.doctors, doctor), "seats": 2, "by": None, "now": NOW}
-        self.may(lambda: groups.plan(starts_at=start, **known))
-
-    @rule(number=numbers, chart=numbers)
-    def join_a_group(self, number: int, chart: int) -> None:
-        if (row := self.pick(GroupSession.objects.order_by("pk"), number)) is not None:
-            self.may(lambda: groups.join(group=row, patient=self.pick(self.charts, chart), by=None, now=NOW))
+    def leave_the_waitlist(self, number: int) -> None:
+        if (row := self.of_wish(number, W.WAITING, W.OFFERED)) is not None:
+            self.may(lambda: joining.leave(wish=row, by=None, now=NOW))
 
     @invariant()
-    def each_has_the_claims_of_its_time_and_no_other(self) -> None:
-        if not hasattr(self, "undone"):
-            return
-        held: dict[Any, set[Any]] = {}
-        for claim in Claim.objects.filter(group=None):
-            held.setdefault(claim.appointment_id, set()).add((claim.resource, claim.resource_id, claim.during.lower))
-        for row in Appointment.objects.all():
-            mine = held.pop(row.pk, set())
-            if row.state == State.PENDING and row.expires_at and row.expires_at < timezone.now():
-                continue  # run out: whoever came since may have taken its place
-            first = ("seat", row.group_id) if row.group_id else ("practitioner", row.practitioner_id)
-            wanted = {(*first, row.starts_at), ("patient", row.patient_id, row.starts_at)}
-            assert mine == (wanted if row.state in HOLDS_TIME else set()), row.state
-        assert held == {}
+    def nothing_of_a_course_is_half(self) -> None:
+        for course in Course.objects.all() if hasattr(self, "undone") else ():
+            held = [one.appointment for one in course.sittings.select_related("appointment")]
+            whole = len(sittings_of(course.phases))
+            assert len(held) == whole or (not held and course.state != C.BOOKED)
+            assert all(row.patient_id == course.patient_id and row.state != State.TRANSFERRED for row in held)
+            if course.state == C.CANCELLED:
+                assert not [row for row in held if row.state in planning.AHEAD]
 
     @invariant()
-    def no_lane_is_held_twice(self) -> None:
+    def an_opening_has_one_holder_and_an_offer_stands_as_long_as_its_hold(self) -> None:
         if not hasattr(self, "undone"):
             return
-        lanes: dict[Any, list[Any]] = {}
-        for claim in Claim.objects.order_by("during"):
-            lanes.setdefault((claim.resource_id, claim.lane), []).append(claim.during)
-        for times in lanes.values():
-            assert all(a.upper <= b.lower for a, b in pairwise(times))
+        offers = list(Offer.objects.select_related("appointment", "opening", "wish"))
+        for opening in Opening.objects.all():
+            holders = [one.state for one in offers if one.opening_id == opening.pk and one.state in (S.OPEN, S.ACCEPTED)]
+            assert len(holders) <= 1
+            assert (holders == [S.ACCEPTED]) == (opening.state == Opening.State.FILLED)
+        for offer in offers:
+            assert (offer.state == S.OPEN) == (offer.appointment.state == State.PENDING)
+            assert offer.state != S.OPEN or (offer.wish.state, offer.opening.state) == (W.OFFERED, Opening.State.OPEN)
+        standing = {one.wish_id for one in offers if one.state == S.OPEN}
+        assert standing == set(Wish.objects.filter(state=W.OFFERED).values_list("pk", flat=True))
 
 
-def test_the_books_stay_right_whatever_is_done(in_north: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    long = int(os.environ.get("MACHINE_EXAMPLES", "2"))
+def test_the_books_stay_right_whatever_is_done(in_north: Any, capsys: Any) -> None:
     known = {"deadline": None, "suppress_health_check": list(HealthCheck)}
-    run_state_machine_as_test(Books, settings=settings(max_examples=long, stateful_step_count=15 if long < 10 else 40, **known))
+    steps_of_a_day = 20 if EXAMPLES < 10 else 50
+    run_state_machine_as_test(Books, settings=settings(max_examples=EXAMPLES, stateful_step_count=steps_of_a_day, **known))
+    if EXAMPLES >= 10:
+        with capsys.disabled():
+            total = sum(Books.tried.values())
+            print(f"\n{EXAMPLES} days, {total} steps: {dict(sorted(Books.tried.items()))}")  # noqa: T201 (a drill's count)

@@ -5,10 +5,18 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentStepped, HoursChanged
+from appointments.events import (
+    AppointmentBooked,
+    AppointmentCancelled,
+    AppointmentMoved,
+    AppointmentStepped,
+    AppointmentTransferred,
+    HoursChanged,
+    PatientArrived,
+)
 from appointments.models import Appointment, Transition
 from appointments.waitlist.models import Offer, Wish
-from appointments.waitlist.services.answering import answered
+from appointments.waitlist.services.answering import answered, handed_on
 from appointments.waitlist.services.filling import note_opening
 from healthcare.core.events import listens_to
 from healthcare.core.jobs import enqueue
@@ -16,8 +24,9 @@ from healthcare.core.jobs import enqueue
 S = Offer.State
 
 
-@listens_to(AppointmentBooked)
-def taken(event: AppointmentBooked) -> None:
+@listens_to(AppointmentBooked, PatientArrived)
+def taken(event: AppointmentBooked | PatientArrived) -> None:
+    """Confirmed; or they came, and were checked in, before they answered."""
     answered(appointment_id=event.appointment_id, state=S.ACCEPTED, now=timezone.now())
 
 
@@ -25,8 +34,14 @@ def taken(event: AppointmentBooked) -> None:
 def given_back(event: AppointmentCancelled) -> None:
     now = timezone.now()
     if not answered(appointment_id=event.appointment_id, state=S.DECLINED, now=now):
-        row = Appointment.objects.get(pk=event.appointment_id)
-        note_opening(practitioner_id=row.practitioner_id, starts_at=row.starts_at, ends_at=row.ends_at, now=now)
+        _freed(event.appointment_id, now)
+
+
+@listens_to(AppointmentTransferred)
+def taken_over(event: AppointmentTransferred) -> None:
+    now = timezone.now()
+    if not handed_on(appointment_id=event.appointment_id, successor_id=event.successor_id, now=now):
+        _freed(event.appointment_id, now)
 
 
 @listens_to(AppointmentMoved)
@@ -35,23 +50,22 @@ def moved_away(event: AppointmentMoved) -> None:
     now = timezone.now()
     answered(appointment_id=event.appointment_id, state=S.ACCEPTED, now=now)
     row = Appointment.objects.get(pk=event.appointment_id)
-    step = Transition.objects.filter(appointment=row, verb="reschedule").order_by("-at", "-id").first()
-    if step is None or "starts_at" not in step.details:
+    step = Transition.objects.filter(appointment=row, verb__in=("reschedule", "reassign")).order_by("-at", "-id").first()
+    if step is None:
         return
-    starts_at = dt.datetime.fromisoformat(str(step.details["starts_at"]))
-    practitioner_id = UUID(str(step.details.get("practitioner", row.practitioner_id)))
-    note_opening(
-        practitioner_id=practitioner_id, starts_at=starts_at, ends_at=starts_at + (row.ends_at - row.starts_at), now=now
-    )
+    was = step.details
+    starts_at = dt.datetime.fromisoformat(str(was["starts_at"])) if "starts_at" in was else row.starts_at
+    ends_at = dt.datetime.fromisoformat(str(was["ends_at"])) if "ends_at" in was else starts_at + (row.ends_at - row.starts_at)
+    practitioner_id = UUID(str(was.get("practitioner", row.practitioner_id)))
+    note_opening(practitioner_id=practitioner_id, starts_at=starts_at, ends_at=ends_at, now=now)
 
 
 @listens_to(AppointmentStepped)
-def run_out(event: AppointmentStepped) -> None:
-    if event.verb == "expire" and not answered(appointment_id=event.appointment_id, state=S.EXPIRED, now=timezone.now()):
-        row = Appointment.objects.get(pk=event.appointment_id)
-        note_opening(
-            practitioner_id=row.practitioner_id, starts_at=row.starts_at, ends_at=row.ends_at, now=timezone.now()
-        )  # fmt: skip
+def not_used(event: AppointmentStepped) -> None:
+    """Nobody answered in time, or somebody left before the start."""
+    now = timezone.now()
+    if event.verb in ("expire", "no_show") and not answered(appointment_id=event.appointment_id, state=S.EXPIRED, now=now):
+        _freed(event.appointment_id, now)
 
 
 @listens_to(HoursChanged)
@@ -59,3 +73,8 @@ def look_again(event: HoursChanged) -> None:
     if Wish.objects.waiting().exists():
         key = f"waitlist.look_after:{event.practitioner_id}:{event.version}"
         enqueue("waitlist.look_after", key=key, practitioner_id=event.practitioner_id)
+
+
+def _freed(appointment_id: UUID, now: dt.datetime) -> None:
+    row = Appointment.objects.get(pk=appointment_id)
+    note_opening(practitioner_id=row.practitioner_id, starts_at=row.starts_at, ends_at=row.ends_at, now=now)

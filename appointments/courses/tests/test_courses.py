@@ -16,6 +16,7 @@ from appointments.courses.services.planning import book_course, reflow
 from appointments.courses.tests.scene import BY, NOW, house, ordered, phase, template, times, with_kinds
 from appointments.models import Appointment, Claim
 from appointments.services import steps
+from appointments.services.handing_over import transfer
 from appointments.services.many import NotAllBookable
 from healthcare.core.models import EventRecord, Job
 from healthcare.core.tenancy import on_platform
@@ -168,6 +169,15 @@ def test_the_last_sitting_completed_the_course_is_done(people: Any) -> None:
     assert reflow(course_id=course.id, now=NOW).state == "done"
     with pytest.raises(CourseOver):
         cancel(course=course, by=BY, now=NOW)
+
+
+def test_a_sitting_that_somebody_else_takes_over_stays_a_sitting_of_the_course(people: Any) -> None:
+    course = booked(made=template(phase("Only", "snehana", 1)))
+    row = course.sittings.get().appointment
+    other = next(one for one in people if one.pk != row.practitioner_id)
+    successor = transfer(appointment=row, practitioner=other, starts_at=row.starts_at, by=BY, now=NOW)
+    assert course.sittings.get().appointment == successor
+    assert reflow(course_id=course.id, now=NOW).state == "booked"
 
 
 def test_cancelling_ends_what_lies_ahead_and_nothing_re_flows(people: Any) -> None:

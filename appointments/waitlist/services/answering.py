@@ -36,22 +36,45 @@ def decline(*, wish: Wish, by: UUID | None, now: dt.datetime) -> None:
 
 def answered(*, appointment_id: UUID, state: Offer.State, now: dt.datetime) -> bool:
     """In the transaction of the appointment's step, which holds its lock. Answers whether it was an open offer."""
-    offer = Offer.objects.filter(appointment=appointment_id, state=Offer.State.OPEN).first()
-    if offer is None:
+    found = _answer(appointment_id, state, now)
+    if found is None:
         return False
-    opening = Opening.objects.select_for_update(no_key=True).get(pk=offer.opening_id)
-    wish = Wish.objects.select_for_update(no_key=True).get(pk=offer.wish_id)
-    offer.state, offer.answered_at = state, now
-    offer.save(update_fields=["state", "answered_at"])
-    publish(WaitlistAnswered(offer_id=offer.id, wish_id=wish.id, appointment_id=appointment_id, state=str(state)))
+    opening, wish = found
     if state == Offer.State.ACCEPTED:
-        wish.state, wish.appointment_id = Wish.State.BOOKED, appointment_id
-        wish.save(update_fields=["state", "appointment"])
+        _has(wish, appointment_id)
         close(opening=opening, state=Opening.State.FILLED, now=now)
         return True
     _waits_again(wish, unanswered=state == Offer.State.EXPIRED)
     next_look(opening.id, offers=opening.offers.count())
     return True
+
+
+def handed_on(*, appointment_id: UUID, successor_id: UUID, now: dt.datetime) -> bool:
+    """As `answered`, where the offered appointment was transferred: its patient has the successor, the next gets the time."""
+    found = _answer(appointment_id, Offer.State.DECLINED, now)
+    if found is None:
+        return False
+    opening, wish = found
+    _has(wish, successor_id)
+    next_look(opening.id, offers=opening.offers.count())
+    return True
+
+
+def _answer(appointment_id: UUID, state: Offer.State, now: dt.datetime) -> tuple[Opening, Wish] | None:
+    offer = Offer.objects.filter(appointment=appointment_id, state=Offer.State.OPEN).first()
+    if offer is None:
+        return None
+    opening = Opening.objects.select_for_update(no_key=True).get(pk=offer.opening_id)
+    wish = Wish.objects.select_for_update(no_key=True).get(pk=offer.wish_id)
+    offer.state, offer.answered_at = state, now
+    offer.save(update_fields=["state", "answered_at"])
+    publish(WaitlistAnswered(offer_id=offer.id, wish_id=wish.id, appointment_id=appointment_id, state=str(state)))
+    return opening, wish
+
+
+def _has(wish: Wish, appointment_id: UUID) -> None:
+    wish.state, wish.appointment_id = Wish.State.BOOKED, appointment_id
+    wish.save(update_fields=["state", "appointment"])
 
 
 def _waits_again(wish: Wish, *, unanswered: bool) -> None:

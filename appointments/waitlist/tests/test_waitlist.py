@@ -36,7 +36,8 @@ class Day:
         zone = self.doctor.place.clock
         self.starts_at = dt.datetime.combine(self.day, dt.time(10), zone)
         self.days = [self.starts_at + dt.timedelta(days=n) for n in range(-1, 3)]
-        self.holders = [self.booked(at) for at in self.days if at > self.now]
+        bookable = self.now + dt.timedelta(days=3)  # the hour decides whether that is three of these times or two
+        self.holders = [self.booked(at) for at in self.days if self.now < at <= bookable]
         self.row = next(row for row in self.holders if row.starts_at == self.starts_at)
 
     def booked(self, at: dt.datetime) -> Appointment:
