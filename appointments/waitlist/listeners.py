@@ -18,8 +18,10 @@ from appointments.models import Appointment, Transition
 from appointments.waitlist.models import Offer, Wish
 from appointments.waitlist.services.answering import answered, handed_on
 from appointments.waitlist.services.filling import note_opening
+from appointments.waitlist.services.joining import leave
 from healthcare.core.events import listens_to
 from healthcare.core.jobs import enqueue
+from patients.events import PatientsMerged
 
 S = Offer.State
 
@@ -35,6 +37,13 @@ def given_back(event: AppointmentCancelled) -> None:
     now = timezone.now()
     if not answered(appointment_id=event.appointment_id, state=S.DECLINED, now=now):
         _freed(event.appointment_id, now)
+
+
+@listens_to(PatientsMerged)
+def one_chart(event: PatientsMerged) -> None:
+    """A wish of the chart that ended stayed with it where the other waits for the same already: it waits no more."""
+    for wish in Wish.objects.filter(patient_id=event.source_id, state__in=(Wish.State.WAITING, Wish.State.OFFERED)):
+        leave(wish=wish, by=None, now=timezone.now())
 
 
 @listens_to(AppointmentTransferred)

@@ -34,6 +34,7 @@ class Page(NamedTuple):
 
 
 STAFF, NOBODY = "staff", "nobody"
+ADDED = ("appointments_practitioner", "appointments_resource", "payments_gatewayaccount")  # entered in the admin itself
 MODELS: dict[str, Page] = {
     "patients_patient": Page("patient.view", "patient"),
     "appointments_appointment": Page("appointment.view", "appointment"),
@@ -186,7 +187,7 @@ def _want(role: Role, row: Page, which: str, other: bool, name: str) -> frozense
     counted = frozenset({role} if not row.platform or role in PLATFORM_ROLES else ())
     allowed = role in STAFF_ROLES if row.need == STAFF else row.need != NOBODY and bool(reach(row.need, counted))
     if not allowed or name.endswith(("_history", "_delete", "_add")):
-        return KEPT | ({200} if allowed and name.startswith("appointments_practitioner") else frozenset())
+        return KEPT | ({200} if allowed and name.startswith(ADDED) else frozenset())
     if name == "choose_clinic":
         mine = which in ("own",) or (which == "foreign" and role in PLATFORM_ROLES)
         return frozenset({302}) if mine else frozenset({404})

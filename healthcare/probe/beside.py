@@ -9,7 +9,7 @@ from accounts.membership import Member
 from accounts.roles import Role
 from appointments.calendars.models import CalendarTarget
 from appointments.calendars.services import feeds, targets
-from appointments.checkin.models import Arrival
+from appointments.checkin.models import Arrival, Pass
 from appointments.checkin.services import passes
 from appointments.courses.models import Course, CourseTemplate, Sitting
 from appointments.models import Appointment, Practitioner
@@ -55,6 +55,7 @@ class Beside:
         self.note("room", **rooms, own=rooms[f"own:{Role.DOCTOR}"])
         self.note("arrival", **arrivals, own=arrivals[f"own:{Role.DOCTOR}"])
         self.house.facts["pass"] = passes.issue(appointment=self.row, now=self.now).token
+        Pass.objects.update(expires_at=self.now + dt.timedelta(days=1))  # a full run takes longer than a pass lives
 
     def _calendars(self) -> None:
         """A feed for everybody (whose address nobody of the other clinic was given), and calendars of two practitioners."""

@@ -17,7 +17,6 @@ BEYOND = {
     "POST /patients/imports": frozenset({415}),
     "POST /auth/login": frozenset({401}),
     "POST /auth/invitations/accept": frozenset({401}),
-    "GET /authz/explain": frozenset({400}),  # asked for no permission; what it says is tried in appointments/tests
     "POST /auth/request-otp": frozenset({202}),
     "POST /auth/verify-otp": frozenset({401}),
     "POST /auth/password/forgot": frozenset({202}),
@@ -32,7 +31,8 @@ CLOSED_TOO = ("GET /clinics/{clinic_id}", "DELETE /clinics/{clinic_id}", "POST /
 IDS = ("own", "sibling", "foreign", "deleted", "unknown", "malformed")
 # what is found under its own one only
 NESTED = {"queue": {"token"}, "appointment": {"payment", "instruction", "station"}, "payment": {"refund"}}
-PERSONAL = ("appointment", "patient", "notification", "wish", "course", "feed")  # what can be one's own or another's
+# what can be one's own or another's
+PERSONAL = ("appointment", "patient", "notification", "wish", "course", "feed", "opening", "self")
 ELSEWHERE = ("foreign", "deleted", "unknown")
 
 
@@ -69,6 +69,8 @@ def right(one: Described, asked: Asked) -> frozenset[int]:
     how_far = _reach(one, asked)
     if how_far is None:
         return frozenset({403})
+    if op.need.startswith("glass."):  # whose chart it is, is no question here: that is what it is for
+        return _of_ids(one, asked, Reach.ALL if asked.kind == "patient" else how_far)
     if (asked.kind, asked.where) == ("patient", "body") and reach("patient.view", frozenset({asked.role})) != Reach.ALL:
         how_far = Reach.OWN  # whose chart is named must be theirs to see, too
     return _of_ids(one, asked, how_far)
@@ -109,6 +111,8 @@ def _reach(one: Described, asked: Asked) -> Reach | None:
 
 def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
     done = BEYOND.get(one.key, READ if one.method == "GET" else DONE)
+    if asked.named == "none" and "invitation" in one.op.ids.values():
+        return ABSENT  # it is the clinic's
     if one.key in BEYOND and asked.ids != "malformed":
         return done  # what is not right: whether there was such a challenge is not told
     if asked.ids == "sibling":
@@ -117,11 +121,18 @@ def _of_ids(one: Described, asked: Asked, how_far: Reach) -> frozenset[int]:
         stray = not NESTED.get(asked.kind, set()).isdisjoint(one.op.ids.values()) or {"patient_id", "row_id"} <= parts
         stray = stray or {"user_id", "grant_id"} <= parts
         named = asked.where == "body" and "patient_id" in one.op.ids and asked.kind in (*SECTIONS, "appointment")
+        # … or the entry that the body names is of this chart, and the path's is another
+        named |= (asked.where, asked.kind) == ("path", "patient") and not {"@visits", "@appointment"}.isdisjoint(
+            str(value) for value in one.op.body.values()
+        )
         stray = stray or named
         hidden = (how_far == Reach.OWN and asked.kind in PERSONAL) or asked.kind == "session"
+        hidden |= (asked.kind, one.op.need) == ("opening", "glass.open")  # only who opened a chart closes it
         return ABSENT if stray or hidden else done
     if asked.ids == "malformed":
         return frozenset({400})
+    if asked.ids in ELSEWHERE and (asked.kind, how_far) == ("self", Reach.OWN):
+        return ABSENT
     if asked.ids in ELSEWHERE:
         return {"path": ABSENT, "body": frozenset({404, 409}), "list": frozenset({404, 409})}.get(asked.where, done)
     return done

@@ -7,7 +7,7 @@ from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
 
 from accounts.membership import Member
-from accounts.models import Membership
+from accounts.models import Display, Membership
 from accounts.roles import Role, reach
 from accounts.services import displays, inviting
 from appointments.checkin.services import kiosks
@@ -74,7 +74,7 @@ class _Filling:
         everybody = {f"own:{role}": str(person.id) for role, person in self.house.people.items()}
         self.house.ids["self"] = {**everybody, "sibling": str(self.desk.user_id)}
         self.house.ids["clinic"] = {"own": str(self.house.clinic.id)}
-        self.house.ids["row"] = self.house.ids["appointment"]
+        self.house.ids["row"] = self.house.ids["moment"] = self.house.ids["appointment"]
 
     def _openings(self) -> None:
         """Each who treats opened one, reviewed long ago; the other's is the nurse's."""
@@ -89,6 +89,8 @@ class _Filling:
             )  # fmt: skip
             row.save(force_insert=True)
             self._note("opening", **{f"own:{role}": row, ("sibling" if role == Role.NURSE else "own"): row})
+        of_others = self.house.ids["opening"]
+        of_others[f"sibling:{Role.NURSE}"] = of_others[f"own:{Role.DOCTOR}"]
 
     def _people(self) -> None:
         """What the doctor and the desk hold; an open invitation, one that was taken back."""
@@ -209,6 +211,8 @@ class _Filling:
         paired, revoked = self._paired(), self._paired()
         displays.revoke(display=revoked.display, by=None, now=self.now)
         waiting = displays.announce(now=self.now)
+        with on_platform():  # a full run takes longer than a code lives
+            Display.objects.filter(pk=waiting.display.pk).update(expires_at=self.now + dt.timedelta(days=1))
         self.house.screen = (str(paired.display.pk), paired.secret)
         kiosks.allow(display=paired.display, is_allowed=True, by=self.desk.user_id, now=self.now)
         self.house.facts |= {"code": waiting.display.code, "secret:deleted": revoked.secret}

@@ -52,7 +52,15 @@ def fill_schedules(filling: "_Filling") -> None:
         for row in rows.values():
             row.save(force_insert=True)
         filling._note(kind, **rows)
-    for role, booked in filling.booked.items():  # each who treats has an order and a series of their own
+    asked = ServiceOrder(appointment=other, service="lab_test", accession=filling._word("row"), specimen="blood")
+    asked.save(force_insert=True)
+    for role, booked in filling.booked.items():  # each who treats has an order, a series and things to do of their own
+        if booked.pk != one.pk:
+            first = Station(appointment=booked, place=1, code="vitals", name="Vital signs", minutes=10)
+            told = Instruction(appointment=booked, phase="before", place=0, text="Eat nothing.", due_at=booked.starts_at)
+            for kind, row in {"station": first, "instruction": told}.items():
+                row.save(force_insert=True)
+                filling._note(kind, **{f"own:{role}": row})
         order = {"service": "lab_test", "accession": filling._word("row"), "specimen": "blood"}
         ServiceOrder(appointment=booked, **order).save(force_insert=True)
         row = Series(

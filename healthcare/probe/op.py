@@ -23,3 +23,4 @@ class Op(NamedTuple):
     body: dict[str, Any] = {}
     shows: frozenset[str] = frozenset()  # families of canaries that people who are nobody in the clinic may see
     why: str = ""  # where a row is not as one would guess
+    query: dict[str, str] = {}  # what must be asked for; `=fact` as in a body

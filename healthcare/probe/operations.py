@@ -134,7 +134,9 @@ OPERATIONS: dict[str, Op] = {
     "POST /clinics/{clinic_id}/payments/gateways/stripe": Op(OPEN, D, why=WHY_GATEWAY),
     "GET /appointments/holds": Op("appointment.view", H, {"practitioner": "practitioner"}),
     "POST /appointments/holds": Op("appointment.book", H, {}, BOOKING),
-    "GET /appointments/availability": Op("availability.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS),
+    "GET /appointments/availability": Op(
+        "availability.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS, {"kind": "consultation", "day": "=today"}
+    ),
     "POST /appointments/{appointment_id}/reassign": Op("appointment.reassign", H, ONE, {"doctor": "@practitioner"}),
     "POST /appointments/{appointment_id}/transfer": Op("appointment.reassign", H, ONE, {"doctor": "@practitioner"}),
     "GET /appointments/series": Op("appointment.view", H),
@@ -199,7 +201,7 @@ OPERATIONS: dict[str, Op] = {
     "GET /notifications": Op("notification.view", H),
     "POST /notifications/{id}/read": Op("notification.view", H, {"id": "notification"}),
     "GET /analytics/daily": Op("figures.view", H),
-    "GET /events": Op("event.view", H, {"after": "row"}),
+    "GET /events": Op("event.view", H, {"after": "moment"}),
     "GET /webhooks": Op("webhook.manage", H),
     "POST /webhooks": Op("webhook.manage", H, {}, {"url": "https://hooks.invalid/probe"}),
     "GET /webhooks/{webhook_id}": Op("webhook.manage", H, HOOK),

@@ -63,7 +63,7 @@ PEOPLE: dict[str, Op] = {
     "POST /users/{user_id}/grants": Op("user.grant", E, USER, {"role": "nurse"}, why=WHY_PEOPLE),
     "PATCH /users/{user_id}/grants/{grant_id}": Op("user.grant", E, GRANT, {"expires_at": None}, why=WHY_PEOPLE),
     "DELETE /users/{user_id}/grants/{grant_id}": Op("user.grant", E, GRANT, why=WHY_PEOPLE),
-    "GET /authz/explain": Op("authz.explain", H, {"user": "self"}),
+    "GET /authz/explain": Op("authz.explain", H, {"user": "self"}, query={"action": "patient.view"}),
     "GET /auth/invitations": Op("user.grant", E, why=WHY_PEOPLE),
     "POST /auth/invitations": Op("user.grant", E, {}, {"role": "nurse", "email": "hired@probe.invalid"}, why=WHY_PEOPLE),
     "DELETE /auth/invitations/{invitation_id}": Op("user.grant", E, {"invitation_id": "invitation"}, why=WHY_PEOPLE),

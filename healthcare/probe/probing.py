@@ -74,8 +74,8 @@ class Probe:
         return result
 
     def trials(self) -> Iterator[Trial]:
+        yield from self._screens()  # first: what a kiosk is shown is about the coming minutes
         yield from self._rest()
-        yield from self._screens()
         yield from self._jobs()
         yield from self._sockets()
         yield from self._admin()

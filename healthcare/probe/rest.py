@@ -65,8 +65,10 @@ class Rest:
         kind, cells = self._kind(where, name), []
         for which in IDS:
             asked = Asked(self.role, named=self.usual(), ids=which, where=where, kind=kind)
-            remembered = (kind, which) == ("row", "deleted")  # the clinic's own trail knows of what is gone
-            group = f"{where} {name}" if which in ELSEWHERE and not remembered else ""
+            remembered = which == "deleted" and self.one.op.need == "audit.view"  # the clinic's own trail knows what is gone
+            told = kind == "moment"  # any id is a place in the order of time
+            told |= kind == "self" and self.role in PLATFORM_ROLES  # who sees everybody is told who is there
+            group = f"{where} {name}" if which in ELSEWHERE and not (remembered or told) else ""
             if (kind, which) == ("row", "malformed"):
                 continue  # any code is a possible id there
             if which in ("sibling", "deleted") and which not in self.a.ids[kind]:
@@ -96,7 +98,7 @@ class Rest:
         in_path = self.one.op.place in (Place.PATH, Place.DIRECTORY)
         if in_path:  # the path says a
             named = {"none": "a", "b": "conflict"}.get(named, named)
-        others = {"b": "foreign"}.get(named, "own")
+        others = {"b": "foreign"}.get(named, "own") if self.one.op.place != Place.PLATFORM else "own"
         asked = Asked(
             self.role,
             named=named,
@@ -141,7 +143,9 @@ class Rest:
             once = token in NO_ROLE and self.role != Role.SUPER_ADMIN
             if token == "own" or once or (token == "other" and self.role in PLATFORM_ROLES):
                 continue
-            cells.append(self.cell("token", "own", Asked(self.role, token, named=self.usual())))
+            stranger = token == "other" and "session" in self.one.op.ids.values()  # another's session, for who holds this one
+            ids = "sibling" if stranger else "own"
+            cells.append(self.cell("token", "own", Asked(self.role, token, named=self.usual(), ids=ids, kind="session")))
         return cells
 
     def searched(self) -> list[Cell]:
@@ -231,7 +235,8 @@ class Rest:
         path = self.one.path.replace("{clinic_id}", clinic or a.clinic.slug)
         for name in self.one.in_path:
             path = path.replace(f"{{{name}}}", self._id(op.ids[name], swap[1] if swap[0] == name else "own"))
-        query = [(swap[0], self._id(op.ids[swap[0]], swap[1]))] if swap[0] in self.one.in_query else []
+        query = [(name, a.facts[value[1:]] if value.startswith("=") else value) for name, value in op.query.items()]
+        query += [(swap[0], self._id(op.ids[swap[0]], swap[1]))] if swap[0] in self.one.in_query else []
         query += [("cursor", cursor)] if cursor else []
         if header is None:
             header = a.clinic.slug if op.place in (Place.HEADER, Place.EITHER) else ""

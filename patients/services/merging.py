@@ -15,11 +15,8 @@ from healthcare.core.fields import warm
 from healthcare.core.tenancy import on_platform
 from patients import references
 from patients.events import AccountLinked, PatientsMerged, PatientsUnmerged
-from patients.models import Document, Guardianship, Merge, Patient
+from patients.models import Merge, Patient
 from patients.services.entries import open_chart
-
-# one of a kind a chart may have: what the target has already stays where it is
-ONE_EACH = {Document: "sha256_index", Guardianship: "guardian"}
 
 
 class SameChart(Refused):
@@ -138,17 +135,12 @@ def has_proven_contact(user_id: UUID, chart: Patient) -> bool:
 def _move_all(source: Patient, target: Patient) -> dict[str, list[str]]:
     moved: dict[str, list[str]] = {}
     for model, column in references.referring():
-        rows = model._default_manager.filter(**{column: source})
-        if (single := ONE_EACH.get(model)) is not None:  # type: ignore[call-overload]
-            theirs = model._default_manager.filter(**{column: target}).values(single)
-            rows = rows.exclude(**{f"{single}__in": theirs})
-        found = list(rows.order_by("pk"))
+        found = list(model._default_manager.filter(**{column: source}).order_by("pk"))
         if hasattr(model, "seal_scope"):
             warm(found)
-        for row in found:
-            references.move(row, column, target)
-        if found:
-            moved[f"{model._meta.label}.{column}"] = [str(row.pk) for row in found]
+        gone = [str(row.pk) for row in found if references.moved_unless_had(row, column, target)]
+        if gone:
+            moved[f"{model._meta.label}.{column}"] = gone
     return moved
 
 

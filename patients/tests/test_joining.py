@@ -8,9 +8,12 @@ from django.utils import timezone
 
 from appointments.models import Appointment, Claim
 from appointments.services.booking import book
+from appointments.waitlist.models import Wish
 from healthcare.probe.operations import SECTIONS as EXAMPLES
 from healthcare.tests import make
+from notifications.models import Preference
 from patients import references
+from patients.glass.models import Opening
 from patients.models import Merge, Patient
 from patients.section_views import SHAPES
 from patients.sections import SECTIONS
@@ -109,6 +112,26 @@ def test_two_appointments_at_one_time_stop_a_merge_and_nothing_moved(api, two):
     answer = desk.post(f"/patients/{target.id}/merges", {"source": str(source.id), "reason": "x"})
     assert (answer.status_code, answer.json()["code"]) == (409, "appointments_overlap")
     assert not Merge.objects.exists() and Appointment.objects.filter(patient=source).count() == 1
+
+
+def test_what_a_chart_has_once_stays_where_the_other_has_it_too(api, two):
+    source, target = two
+    desk, now = api("receptionist"), timezone.now()
+    day = {"kind": "dental", "from_on": now.date(), "until_on": now.date(), "joined_at": now}
+    for chart in two:
+        Wish(patient=chart, **day).save()
+        Preference(patient=chart).save()
+        Opening(user_id=desk.member.user_id, patient=chart, reason="x", during=(now, now + dt.timedelta(minutes=5))).save()
+    Wish(patient=source, **{**day, "kind": "imaging"}).save()
+    answer = desk.post(f"/patients/{target.id}/merges", {"source": str(source.id), "reason": "x"})
+    assert answer.status_code == 201, answer.json()
+    assert set(Wish.objects.values_list("patient", "kind", "state")) == {
+        (target.id, "dental", "waiting"), (target.id, "imaging", "waiting"), (source.id, "dental", "left"),
+    }  # fmt: skip
+    assert {Preference.objects.get(patient=chart).patient_id for chart in two} == {source.id, target.id}
+    assert {row.patient_id for row in Opening.objects.all()} == {source.id, target.id}
+    undone = desk.post(f"/patients/{target.id}/merges/{answer.json()['id']}/undo", {})
+    assert (undone.status_code, Wish.objects.get(kind="imaging").patient_id) == (200, source.id)
 
 
 def test_every_reference_to_a_chart_follows_it():

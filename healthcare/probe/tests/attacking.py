@@ -82,7 +82,7 @@ class Attack:
             if one.key in READY:
                 good = READY[one.key](Ground(self.probe, role, self.rows)) or good
             body = {} if good.body is None else {"body": good.body, "media_type": good.media_type}
-            case = operation.Case(path_parameters={**path, **good.path}, query=good.query, **body)
+            case = operation.Case(path_parameters={**path, **good.path}, query={**dict(call.query), **good.query}, **body)
             self._sent(operation, case, {**_shown(call), **good.headers})
 
     def _generated(self, operation: Any, call: Call, mode: GenerationMode) -> None:
