@@ -6,10 +6,12 @@ from django.contrib import admin
 from django.http import Http404
 from django.urls import path
 
-from accounts import admin_security
+from accounts import admin_grants, admin_security
 from accounts.admin_clinic import choose_clinic
-from accounts.models import Membership, User
+from accounts.models import User
 from healthcare.core.admin import ReadOnlyAdmin, add_pages
+
+__all__ = ["UserAdmin", "admin_grants"]
 
 
 def not_here(request: Any, **named: Any) -> Any:
@@ -39,12 +41,3 @@ class UserAdmin(ReadOnlyAdmin):
     @admin.display(description="Name")
     def full_name(self, user: User) -> str:
         return user.get_full_name()
-
-
-@admin.register(Membership)
-class MembershipAdmin(ReadOnlyAdmin):
-    list_display = ("user_id", "clinic", "role", "granted_at", "expires_at", "ended_at")
-    list_filter = ("role",)
-    list_select_related = ("clinic",)
-    fields = ("user_id", "clinic", "role", "granted_by_id", "granted_at", "expires_at", "ended_at")
-    ordering = ("-id",)

@@ -1,7 +1,7 @@
 """What may a member of staff do in the admin? The role table's answer to Django's questions; what is not mapped is no.
 
 Django asks "<app>.<action>_<model>". Pages of a clinic's data count the roles held in the chosen clinic (and on the
-platform); pages of people, clinics and the installation count platform roles only.
+platform); pages of people, clinics and the installation count platform roles only, but for `OF_A_CLINIC`.
 """
 
 from typing import Any
@@ -15,6 +15,8 @@ from accounts.membership import Member
 from accounts.roles import PLATFORM_ROLES, STAFF_ROLES, Role
 from healthcare.core.tenancy import clinic_or_none, on_platform
 
+# rows of public that have a clinic: who runs the chosen clinic sees (and ends) those of that clinic, the platform's staff all
+OF_A_CLINIC = frozenset({"accounts.view_membership", "accounts.view_invitation"})
 Grants = tuple[tuple[UUID | None, Role], ...]
 
 PERMISSIONS: dict[str, str] = {
@@ -63,11 +65,13 @@ PERMISSIONS: dict[str, str] = {
     "payments.add_gatewayaccount": "payment.gateway",
     "payments.change_gatewayaccount": "payment.gateway",
     "trail.view_clinicauditentry": "audit.view",
+    "glass.view_opening": "glass.view",
     # the platform's
     "clinics.view_clinic": "clinic.list",
     "clinics.view_location": "clinic.list",
     "accounts.view_user": "user.list",
     "accounts.view_membership": "user.list",
+    "accounts.view_invitation": "user.grant",
     "monitoring.view_platformauditentry": "audit.platform",
 }
 
@@ -80,7 +84,7 @@ def is_staff(user: Any) -> bool:
 def may(user: Any, permission: str) -> bool:
     """Django's question, answered by the role table."""
     named = PERMISSIONS.get(permission)
-    return named is not None and Member(user.pk, None, _roles(user, permission.partition(".")[0])).may(named)
+    return named is not None and Member(user.pk, None, _roles(user, permission)).may(named)
 
 
 def may_on_platform(user: Any, permission: str) -> bool:
@@ -97,6 +101,12 @@ def member_in(user: Any, clinic: Any) -> Member | None:
     here = frozenset(role for where, role in grants_of(user) if where == clinic.id)
     member = membership.member_in(clinic, user.pk, here | _platform_roles(user))
     return member if member.is_staff else None
+
+
+def member_for(user: Any, clinic_id: UUID | None) -> Member:
+    """Who the person is to something of that clinic (None: of the platform): what they hold there and on the platform."""
+    here = frozenset(role for where, role in grants_of(user) if where is not None and where == clinic_id)
+    return Member(user.pk, clinic_id, here | _platform_roles(user))
 
 
 def staff_clinic_ids(user: Any) -> list[UUID] | None:
@@ -120,8 +130,8 @@ def grants_of(user: Any) -> Grants:
     return user._grants  # type: ignore[no-any-return]
 
 
-def _roles(user: Any, app_label: str) -> frozenset[Role]:
-    if not is_clinics_own(app_label):
+def _roles(user: Any, permission: str) -> frozenset[Role]:
+    if permission not in OF_A_CLINIC and not is_clinics_own(permission.partition(".")[0]):
         return _platform_roles(user)
     clinic = getattr(user, "chosen_clinic", None) or clinic_or_none()
     if clinic is None:

@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from healthcare.core import breakers, cache, queue_counts
 from healthcare.core.job_queues import GROUPS, names
-from monitoring import health
+from monitoring import health, reviews
 from monitoring.walls import clinic_roles, sessions
 
 
@@ -23,6 +23,7 @@ def detailed() -> dict[str, Any]:
         "workers": workers(depths),
         "breakers": breakers.states(),
         "cache": {**store(settings.CACHE_URL), "areas": cache.figures()},
+        "reviews": {"break_glass_overdue": reviews.overdue()},
         "walls": {"clinic_roles": clinic_roles(), "sessions": sessions()},
         "replication": replication(),
         "versions": versions(),

@@ -1,4 +1,4 @@
-"""What does Prometheus read at /metrics? Requests, job queues, open sockets. From whom is it taken?
+"""What does Prometheus read at /metrics? Requests, job queues, open sockets, overdue reviews. From whom is it taken?
 
 Open in development. In production to callers on the machine or a private network, and to who shows METRICS_TOKEN as a bearer
 token; a public caller without it is told that there is nothing here.
@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 
 from healthcare.core.addresses import client_address
 from healthcare.core.realtime.hub import open_sockets
-from monitoring import figures
+from monitoring import figures, reviews
 
 KEEP = 2.0  # seconds: several scrapers cost one look
 
@@ -46,7 +46,11 @@ class Figures(Collector):
         for name, figure in self._depths().items():
             lately.add_metric([name], figure["per_minute"])
         sockets = GaugeMetricFamily("open_sockets", "Sockets open in this process.", value=open_sockets())
-        yield from (depth, age, lately, sockets)
+        yield from (depth, age, lately, sockets, *self._reviews())
+
+    def _reviews(self) -> Iterator[GaugeMetricFamily]:
+        if (overdue := reviews.overdue()) is not None:
+            yield GaugeMetricFamily("break_glass_reviews_overdue", "Openings of charts whose review is overdue.", value=overdue)
 
     def _depths(self) -> dict[str, dict[str, Any]]:
         with self._lock:

@@ -122,12 +122,19 @@ class ReplicationOutput(S):
     replicas = serializers.IntegerField()
 
 
+class ReviewsOutput(serializers.Serializer[Any]):
+    break_glass_overdue = serializers.IntegerField(
+        allow_null=True, help_text="In all clinics together, at most a minute old; null where it could not be counted."
+    )
+
+
 class DetailedHealthOutput(HealthOutput):
     pool = serializers.DictField(child=serializers.IntegerField())
     queues = serializers.DictField(child=QueueDepthOutput())
     workers = serializers.DictField(child=GroupOutput())
     breakers = serializers.DictField(child=serializers.ChoiceField(choices=BREAKER))
     cache = CacheOutput()
+    reviews = ReviewsOutput()
     walls = WallsOutput()
     replication = ReplicationOutput()
     versions = serializers.DictField(child=serializers.CharField())

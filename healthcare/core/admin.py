@@ -12,12 +12,13 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from unfold.admin import ModelAdmin
 
+from healthcare.core.errors import Refused
 from healthcare.core.fields import warm
 from healthcare.core.tenancy import on_platform
 
@@ -28,6 +29,20 @@ def add_pages(pages: Callable[[], list[Any]]) -> None:
     """Routes of the admin that belong to no model. Under an app's label (`queue/board/`) they run in that app's schema."""
     _pages.append(pages)
     admin.site.extra_urls = lambda: [route for made in _pages for route in made()]  # type: ignore[attr-defined]  # unfold's hook
+
+
+def each(request: Any, rows: Iterable[Any], verb: Callable[[Any], Any], done: str) -> None:
+    """An action of a list: the verb for every chosen row, each on its own; what a rule refuses is said, the others are done."""
+    good = 0
+    for row in rows:
+        try:
+            verb(row)
+        except Refused as refused:
+            messages.error(request, f"{row}: {refused.detail}")
+        else:
+            good += 1
+    if good:
+        messages.success(request, f"{done}: {good}.")
 
 
 class Page(ChangeList):

@@ -4,7 +4,7 @@ The clinic is entered with a `with` block only. Decorators and `set_tenant` keep
 sockets ends in the wrong clinic.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -110,7 +110,7 @@ def forget_clinics() -> None:
     CLINIC.forget(of=PLATFORM)
 
 
-def each_clinic() -> Iterator[Any]:
+def each_clinic() -> Generator[Any, None, None]:
     """Every open clinic in turn, entered."""
     with on_platform():
         clinics = list(get_tenant_model().objects.serving().order_by("id"))

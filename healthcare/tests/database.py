@@ -77,11 +77,13 @@ def forget_everything() -> None:
     from accounts import signed_in, signing
     from healthcare.core import breakers, cache, throttles
     from healthcare.core.keystore import keys
+    from monitoring import reviews
     from monitoring.trail import reading
 
     keys.forget()
     reading.forget()
     signing.forget()
+    reviews.overdue.cache_clear()
     cache.forget_memory()
     cache.clear()
     signed_in.forget()

@@ -1,9 +1,10 @@
 """Does a chart open to who has a reason, for minutes, one chart, with everybody told and every look on record?"""
 
 import datetime as dt
+import json
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from psycopg.types.range import TimestamptzRange
@@ -14,8 +15,9 @@ from accounts.models import Session
 from accounts.roles import OPENED_BY_GLASS, TABLE, Role, reach
 from healthcare.core.context import acting, acting_as
 from healthcare.core.models import EventRecord
-from healthcare.core.tenancy import in_clinic, on_platform
+from healthcare.core.tenancy import current_clinic, in_clinic, on_platform
 from healthcare.tests import make
+from monitoring import reviews
 from monitoring.trail.models import ClinicAuditEntry
 from notifications.models import Notification
 from patients.glass import services
@@ -192,9 +194,32 @@ def test_a_review_that_nobody_closes_is_overdue_and_asked_for_again(doctor, api,
     Opening.objects.filter(pk=made["id"]).update(during=TimestamptzRange(long_ago, long_ago + dt.timedelta(minutes=30)))
     assert [row["review"] for row in officer.get("/break-glass", {"review": "overdue"}).json()["results"]] == ["overdue"]
     assert remind(now=timezone.now()) == 1
+    assert figures(api) == (1, 1)
     assert Notification.objects.filter(message="review_owed", user_id=officer.member.user_id).exists()
     officer.post(f"/break-glass/{made['id']}/review", {"finding": "unclear"})
     assert remind(now=timezone.now()) == 0
+    reviews.overdue.cache_clear()
+    assert figures(api) == (0, 0)
+
+
+def figures(api):
+    """How many are overdue, as operators and Prometheus read it."""
+    detail = api("system_admin", clinic=None).get("/health/detailed").json()
+    scraped = api(clinic=None).get("/metrics").content.decode()
+    (line,) = (line for line in scraped.splitlines() if line.startswith("break_glass_reviews_overdue "))
+    assert "north" not in json.dumps(detail["reviews"])
+    return detail["reviews"]["break_glass_overdue"], int(float(line.partition(" ")[2]))
+
+
+def test_a_clinic_that_can_not_be_read_leaves_the_figure_out_and_the_rest_stays(api, in_north, monkeypatch):
+    def lost(now):
+        raise OperationalError
+
+    monkeypatch.setattr(Opening.objects, "overdue", lost)
+    answer = api("system_admin", clinic=None).get("/health/detailed")
+    assert (answer.status_code, answer.json()["reviews"]) == (200, {"break_glass_overdue": None})
+    assert "break_glass_reviews_overdue" not in api(clinic=None).get("/metrics").content.decode()
+    assert current_clinic() == in_north
 
 
 def test_a_list_costs_the_same_for_one_and_for_three(api, doctor, in_north):

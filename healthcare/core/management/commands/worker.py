@@ -36,5 +36,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from celery import current_app
 
+        from healthcare.core.without_broker import Looking
+
         pooler.at_start()
-        sys.exit(current_app.worker_main(arguments(options["group"])))
+        looking = Looking(names(options["group"])).start()
+        try:
+            sys.exit(current_app.worker_main(arguments(options["group"])))
+        finally:
+            looking.end()
