@@ -160,6 +160,9 @@ class Membership(Row):
         ]
         indexes = [models.Index(fields=["clinic", "role"], name="membership_by_clinic")]
 
+    def __str__(self) -> str:
+        return f"{self.role} {self.user_id}"
+
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def open_of(self, user_id: Any) -> "SessionQuerySet":

@@ -16,6 +16,7 @@ from healthcare.core.tenancy import on_platform
 from healthcare.probe.calls import Call
 from healthcare.probe.expecting import ELSEWHERE
 from healthcare.probe.judging import Cell
+from healthcare.probe.rest import GLASS, OPENED
 from healthcare.probe.world import House, World
 
 PLATFORM = frozenset({"people", "screen"})  # what pages about the whole installation show of every clinic
@@ -31,6 +32,7 @@ class Page(NamedTuple):
     method: str = "GET"
     platform: bool = False
     form: dict[str, str] = {}
+    of_a_clinic: bool = False  # of the platform's pages: who runs the chosen clinic sees that clinic's rows
 
 
 STAFF, NOBODY = "staff", "nobody"
@@ -55,8 +57,8 @@ MODELS: dict[str, Page] = {
     "clinics_clinic": Page("clinic.list", "clinic", platform=True),
     "clinics_location": Page("clinic.list", "location", platform=True),
     "accounts_user": Page("user.list", "user", platform=True),
-    "accounts_membership": Page("user.list", "grant"),
-    "accounts_invitation": Page("user.grant", "invitation"),
+    "accounts_membership": Page("user.list", "grant", platform=True, of_a_clinic=True),
+    "accounts_invitation": Page("user.grant", "invitation", platform=True, of_a_clinic=True),
     "monitoring_platformauditentry": Page("audit.platform", "user", platform=True),
     "auth_group": Page(NOBODY, "user", platform=True),
 }
@@ -169,7 +171,7 @@ def _cell(world: World, role: Role, address: str, name: str, row: Page, which: s
         named="b" if other else "a",
         platform=row.platform,
         homes=frozenset("ab") if is_platform else frozenset("a"),
-        shows=PLATFORM if row.platform and is_platform else frozenset(),
+        shows=(PLATFORM if row.platform and is_platform else frozenset()) | (OPENED if row.need in GLASS else frozenset()),
         sent=frozenset({value, str(person.id), str(person.user.first_name), *form.values()} - {""}),
         alike=chosen if which in ELSEWHERE and not (row.platform or other or row.kind == "clinic") else "",
     )
@@ -184,7 +186,7 @@ def _id(world: World, role: Role, kind: str, which: str) -> str:
 
 
 def _want(role: Role, row: Page, which: str, other: bool, name: str) -> frozenset[int]:
-    counted = frozenset({role} if not row.platform or role in PLATFORM_ROLES else ())
+    counted = frozenset({role} if not row.platform or row.of_a_clinic or role in PLATFORM_ROLES else ())
     allowed = role in STAFF_ROLES if row.need == STAFF else row.need != NOBODY and bool(reach(row.need, counted))
     if not allowed or name.endswith(("_history", "_delete", "_add")):
         return KEPT | ({200} if allowed and name.startswith(ADDED) else frozenset())
