@@ -38,7 +38,7 @@ def move(row: Any, column: str, to: Patient) -> None:
 
 
 def moved_unless_had(row: Any, column: str, to: Patient) -> bool:
-    """Move it, unless the other chart has the one of this sort that a chart may have: then it stays. Answers whether it moved."""
+    """Move it; where the other chart has the one of this sort that a chart may have, it stays. Answers whether it moved."""
     try:
         with transaction.atomic() if _once(type(row), column) else nullcontext():
             move(row, column, to)

@@ -72,7 +72,8 @@ class _Filling:
         self._webhooks()
         self.house.ids["user"] = {"own": str(self.house.people[Role.DOCTOR].id), "sibling": str(self.desk.user_id)}
         everybody = {f"own:{role}": str(person.id) for role, person in self.house.people.items()}
-        self.house.ids["self"] = {**everybody, "sibling": str(self.desk.user_id)}
+        of_desk = {f"sibling:{Role.RECEPTIONIST}": everybody[f"own:{Role.DOCTOR}"]}
+        self.house.ids["self"] = {**everybody, **of_desk, "sibling": str(self.desk.user_id)}
         self.house.ids["clinic"] = {"own": str(self.house.clinic.id)}
         self.house.ids["row"] = self.house.ids["moment"] = self.house.ids["appointment"]
 
