@@ -15,6 +15,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from unfold.admin import TabularInline
 
 from appointments.models import Leave, LeaveHit, Practitioner
@@ -35,6 +36,11 @@ def in_our_time(value: dt.datetime) -> None:
 def moment(label: str) -> forms.DateTimeField:
     clock = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
     return forms.DateTimeField(label=label, widget=clock, validators=[in_our_time], help_text="On the clinic's clock.")
+
+
+def on_our_clock(value: dt.datetime) -> str:
+    """As the columns beside it: what is computed the admin shows as it is."""
+    return date_format(timezone.localtime(value), "DATETIME_FORMAT")
 
 
 class LeaveForm(forms.Form):
@@ -66,14 +72,18 @@ class HitInline(TabularInline):
     extra = max_num = 0
     can_delete = False
     ordering = ("was_at", "id")
-    fields = readonly_fields = ("mrn", "was_at", "outcome", "went_at")
+    fields = readonly_fields = ("mrn", "was_at", "outcome", "went_at", "now_with")
 
     def get_queryset(self, request: Any) -> Any:
-        return super().get_queryset(request).select_related("appointment__patient")
+        return super().get_queryset(request).select_related("appointment__patient", "appointment__practitioner")
 
     @admin.display(description="MRN")
     def mrn(self, row: LeaveHit) -> str:
         return row.appointment.patient.mrn
+
+    @admin.display(description="Now with")
+    def now_with(self, row: LeaveHit) -> str:
+        return str(row.appointment.practitioner)
 
 
 @admin.register(Leave)
@@ -91,12 +101,12 @@ class LeaveAdmin(ReadOnlyAdmin):
         return super().get_queryset(request).annotate(left=Count("hits", filter=Q(hits__outcome=LeaveHit.Outcome.LEFT)))
 
     @admin.display(description="From")
-    def starts_at(self, row: Leave) -> Any:
-        return row.during.lower
+    def starts_at(self, row: Leave) -> str:
+        return on_our_clock(row.during.lower)
 
     @admin.display(description="Until")
-    def ends_at(self, row: Leave) -> Any:
-        return row.during.upper
+    def ends_at(self, row: Leave) -> str:
+        return on_our_clock(row.during.upper)
 
     @admin.display(description="Still to call")
     def to_call(self, row: Any) -> int:
