@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.postgres.forms import RangeWidget
 from unfold.admin import TabularInline
 
+from appointments import admin_leaves, admin_overrides, admin_series
 from appointments.events import HoursChanged, ResourceChanged
 from appointments.models import Appointment, Practitioner, Resource, ScheduleException, WeeklyTemplate
 from appointments.plugins.registry import kinds
@@ -15,6 +16,8 @@ from healthcare.core.admin import ClinicAdmin, ReadOnlyAdmin
 from healthcare.core.events import publish
 from healthcare.core.ids import as_id
 from healthcare.core.tenancy import current_clinic
+
+__all__ = ["AppointmentAdmin", "admin_leaves", "admin_overrides", "admin_series"]
 
 
 @admin.register(Appointment)

@@ -36,7 +36,12 @@ class Page(NamedTuple):
 
 
 STAFF, NOBODY = "staff", "nobody"
-ADDED = ("appointments_practitioner", "appointments_resource", "payments_gatewayaccount")  # entered in the admin itself
+ADDED = (  # entered in the admin itself
+    "appointments_practitioner",
+    "appointments_resource",
+    "appointments_leave",
+    "payments_gatewayaccount",
+)
 MODELS: dict[str, Page] = {
     "patients_patient": Page("patient.view", "patient"),
     "appointments_appointment": Page("appointment.view", "appointment"),
@@ -50,6 +55,9 @@ MODELS: dict[str, Page] = {
     "payments_payment": Page("payment.view", "payment"),
     "payments_gatewayaccount": Page("payment.gateway", "account"),
     "appointments_resource": Page("resource.view", "resource"),
+    "appointments_series": Page("appointment.view", "series"),
+    "appointments_leave": Page("leave.manage", "leave"),
+    "appointments_override": Page("appointment.ask_override", "override"),
     "queue_queue": Page("queue.view", "queue"),
     "daily_day": Page("figures.view", "row"),
     "glass_opening": Page("glass.view", "opening"),
