@@ -22,6 +22,7 @@ SITE: dict[str, Any] = {
 SETTINGS: dict[str, Any] = {
     "zone": "UTC", "currency": "EUR", "language": "en", "languages": [], "kinds": None, "buffer_minutes": None,
     "notice_minutes": None, "horizon_days": None, "hours": [], "queue": {}, "notifications": {"reminders_minutes": [60]},
+    "access": {"opened": []},
 }  # fmt: skip
 
 PEOPLE: dict[str, Op] = {
