@@ -44,6 +44,7 @@ class Client:
         self.clinics = list(Clinic.objects.serving().order_by("id"))
         self.sessions: dict[str, list[str]] = {}
         self.asked = {False: 0, True: 0}
+        self.turn = 0  # of the clinics, in mixed traffic
 
     def open(self, number: int) -> dict[str, Any]:
         """Open clinics until there are so many; seconds of each."""
@@ -111,12 +112,43 @@ class Client:
         sizes = [_private(pid) for pid in self._pids()]
         return {"backends": len(sizes), "largest_mb": round(max(sizes, default=0) / 1024, 1)}
 
+    def mixed(self, requests: int) -> dict[str, Any]:
+        """What a desk does, in one clinic after the other: lists, a look at one, free times, a search, a booking, its end."""
+        made = 0
+        while made < requests:
+            self.turn = (self.turn + 1) % len(self.clinics)
+            slug = self.clinics[self.turn].slug
+            token = self.sessions[slug][0]
+
+            def ask(method: str, path: str, body: Any = None, slug: str = slug, token: str = token) -> Any:
+                return json.loads(self._ask(method, path, slug, token, body)[1])
+
+            listed = ask("GET", f"/appointments?page_size={PAGE}")["results"]
+            one = ask("GET", f"/appointments/{listed[made % len(listed)]['id']}")
+            doctor = one["doctor"]["id"]
+            free = ask("GET", f"/appointments/doctor/{doctor}/availability?kind=consultation&days=2")["slots"]
+            found = ask("POST", "/patients/search", {"name": f"Mira {made % PAGE}"})["results"]
+            body = {"kind": "consultation", "doctor": doctor, "starts_at": free[made % len(free)]["starts_at"]}
+            booked = ask("POST", "/appointments", {**body, "patient": found[0]["id"]})
+            ask("POST", f"/appointments/{booked['id']}/cancel", {"reason": "mixed"})
+            made += 6
+        return {"made": made}
+
     def _list(self, slug: str, token: str) -> None:
+        status, body = self._ask("GET", f"/appointments?page_size={PAGE}", slug, token)
+        if status != 200 or body.count(b'"ends_at"') != PAGE:
+            raise SystemExit(f"the list answered {status}: {body[:300]!r}")
+
+    def _ask(self, method: str, address: str, slug: str, token: str, said: Any = None) -> tuple[int, bytes]:
         status: list[str] = []
+        path, _, query = address.partition("?")
+        sent = b"" if said is None else json.dumps(said).encode()
         environ = {
-            "REQUEST_METHOD": "GET",
-            "PATH_INFO": "/appointments",
-            "QUERY_STRING": f"page_size={PAGE}",
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path,
+            "QUERY_STRING": query,
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": str(len(sent)),
             "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
@@ -125,14 +157,15 @@ class Client:
             "HTTP_X_CLINIC_ID": slug,
             "HTTP_AUTHORIZATION": f"Bearer {token}",
             "wsgi.url_scheme": "http",
-            "wsgi.input": io.BytesIO(),
+            "wsgi.input": io.BytesIO(sent),
             "wsgi.errors": sys.stderr,
         }
         answer = application(environ, lambda line, headers: status.append(line))
         body = b"".join(answer)
         answer.close()  # type: ignore[attr-defined]  (gives the connection back)
-        if not status[0].startswith("200") or body.count(b'"ends_at"') != PAGE:
-            raise SystemExit(f"the list answered {status[0]}: {body[:300]!r}")
+        if status[0][0] != "2":
+            raise SystemExit(f"{method} {path} answered {status[0]}: {body[:300]!r}")
+        return int(status[0][:3]), body
 
     def _pids(self) -> list[int]:
         """Backends of this process, by the pool they are in."""

@@ -199,6 +199,7 @@ def play(api: Api, canaries: Canaries, password: str) -> None:
     api("PATCH", f"/patients/{chart['id']}", {"last_name": say("patched")}, desk)
     for section, body in {"allergies": {"substance": say("allergy")}, "notes": {"text": say("note")}}.items():
         api("POST", f"/patients/{chart['id']}/{section}", body, desk)
+    bring(api, canaries, password, desk, chart["id"])
     # what goes wrong
     api("POST", "/patients", b'{"first_name": "' + say("broken json").encode(), desk)
     api("POST", "/patients", {"first_name": [say("wrong type")], say("unknown field"): 1}, desk)
@@ -211,6 +212,34 @@ def play(api: Api, canaries: Canaries, password: str) -> None:
     api("GET", f"/admin/patients/patient/?q={say('admin search')}")
     api("GET", "/patients", token=say("as token"))
     api("GET", "/patients", token=desk, clinic=say("as clinic"))
+
+
+def bring(api: Api, canaries: Canaries, password: str, desk: str, chart: str) -> None:
+    """Files: a document for the chart, an import of people, one that can't be read."""
+    import httpx
+
+    say = canaries.word
+    chief = api("POST", "/auth/login", {"identifier": "clinic_admin@north.example", "password": password})["access"]
+
+    def sent(path: str, token: str, file: tuple[str, bytes], **form: str) -> Any:
+        headers = {"Authorization": f"Bearer {token}", "X-Clinic-ID": "north"}
+        answer = httpx.post(api.base + path, headers=headers, data=form, files={"file": file}, timeout=30)
+        if answer.status_code >= 400:
+            api.bodies.append(answer.content)
+        return answer.json()
+
+    made = sent(f"/patients/{chart}/documents", desk, (say("file name") + ".txt", say("document").encode()), title=say("title"))
+    api("GET", f"/patients/{chart}/documents/{made['id']}/content", token=desk)
+    lines = (
+        f"first_name,last_name,phone,email\n{say('imported first')},{say('imported last')},,\n,{say('imported wrong')},12,x\n"
+    )
+    for dry in ("true", "false"):
+        run = sent("/patients/imports", chief, (say(f"import name {dry}"), lines.encode()), format="csv", dry_run=dry)
+        for _ in range(30):
+            if api("GET", f"/patients/imports/{run['id']}", token=chief)["state"] == "done":
+                break
+            time.sleep(1)
+    sent("/patients/imports", chief, ("broken", b"\xff" + say("broken import").encode()), format="csv", dry_run="true")
 
 
 def _slots(answer: Any) -> Iterator[dict[str, Any]]:

@@ -167,32 +167,32 @@ def by_import(product: Product, password: str) -> None:
 
 
 def by_admin(password: str) -> int:
-    """Forms of the admin, posted as a browser posts them. Answers how many were taken."""
+    """Forms of the admin, posted as a browser posts them: things entered, changed and (by an action) taken away."""
     from django.test import Client, override_settings
     from django.test.utils import setup_test_environment
 
-    from appointments.models import Practitioner
+    from appointments.models import Resource
     from clinics.models import Location
     from healthcare.core.tenancy import find_clinic, in_clinic, on_platform
 
-    north, taken = find_clinic("north"), 0
+    north, url, taken = find_clinic("north"), "/admin/appointments/resource/", 0
     with on_platform():
         place = Location.objects.filter(clinic_id=north.id).order_by("id")[0]
-    with in_clinic(north):
-        cards = list(Practitioner.objects.order_by("id")[:5])
     setup_test_environment()  # answers tell what their pages were made of
     with override_settings(SECURE_SSL_REDIRECT=False):
         client = Client()
         client.post("/admin/login/", {"username": "clinic_admin@north.example", "password": password})
         for number in range(5):
-            form = {"type": "room", "name": f"Room {number}", "location_id": str(place.id), "capacity": "1", "kinds": "[]"}
-            taken += client.post("/admin/appointments/resource/add/", {**form, "is_active": "on"}).status_code == 302
-        for card in cards:
-            page = client.get(f"/admin/appointments/practitioner/{card.pk}/change/")
-            if page.status_code != 200:
-                sys.exit(f"the admin's form was refused: {page.status_code} {page.get('Location', '')}")
-            form = _filled(page.context)
-            taken += client.post(page.request["PATH_INFO"], {**form, "room": f"R{card.pk.hex[:3]}"}).status_code == 302
+            form = {"type": "room", "name": f"Room {number} of the drill", "location_id": str(place.id), "capacity": "1"}
+            taken += client.post(f"{url}add/", {**form, "is_active": "on"}).status_code == 302
+        with in_clinic(north):
+            rooms = list(Resource.objects.filter(name__endswith="of the drill").order_by("id"))
+        for room in rooms:
+            page = client.get(f"{url}{room.pk}/change/")
+            form = {**_filled(page.context), "name": f"{room.name}, changed"}
+            taken += client.post(f"{url}{room.pk}/change/", form).status_code == 302
+    if taken < 10:
+        sys.exit(f"the admin took {taken} of 10 forms")
     return taken
 
 
@@ -224,7 +224,7 @@ def by_orm_and_sql(luck: random.Random, product: Product) -> int:
     with in_clinic(clinic), transaction.atomic():
         charts = list(Patient.objects.order_by("id")[:40])
         made = Allergy.objects.bulk_create([Allergy(patient=chart, substance="x") for chart in charts for _ in range(5)])
-        Allergy.objects.filter(pk__in=[row.pk for row in made]).update(severity=luck.choice(("mild", "severe")))
+        Allergy.objects.filter(pk__in=[row.pk for row in made]).update(category=luck.choice(("food", "other")))
         Allergy.objects.filter(pk__in=[row.pk for row in made[::2]]).delete()
         Patient.objects.filter(pk__in=[chart.pk for chart in charts]).update(sex=luck.choice(("other", "unknown")))
         Preference.objects.bulk_create([Preference(patient=chart) for chart in charts], ignore_conflicts=True)
