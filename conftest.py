@@ -24,10 +24,11 @@ def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Real Argon2 at its lightest: hundreds of people are made in a run."""
+    """Real Argon2 at its lightest: hundreds of people are made in a run, and refused."""
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["healthcare.tests.hashing.LightArgon2"]
+    settings.SIGN_IN_FLOOR = 0  # nobody is to be kept from hearing who is there
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
