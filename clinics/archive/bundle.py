@@ -1,4 +1,4 @@
-"""What does an archive look like on disk? One tar file: a CSV a table, the manifest, its signatures."""
+"""What does an archive look like on disk? One tar file: a CSV a table, sealed files, the manifest, its signatures."""
 
 import contextlib
 import hashlib
@@ -16,7 +16,8 @@ from clinics.archive.rows import Proof
 from healthcare.core.errors import Refused
 
 MANIFEST, SIGNATURES = "manifest.json", "signatures.json"
-FORMAT, VERSION = "healthcare clinic archive", 1
+FORMAT, VERSION = "healthcare clinic archive", 2
+READABLE = (1, 2)  # 1: without the files of documents
 BLOCK = 1 << 20
 LARGEST_MANIFEST = 16 << 20
 
@@ -172,7 +173,7 @@ class Reader:
         ours = any(signing.is_signed(text, signatures[0], key) for key in signing.installation_keys())
         if not ours and not self._by_passphrase(text, signatures[1], passphrase, terms):
             raise NotOurs
-        if (manifest.get("format"), manifest.get("version")) != (FORMAT, VERSION):
+        if manifest.get("format") != FORMAT or manifest.get("version") not in READABLE:
             raise Damaged("The archive is of a format that this release does not read.")
         return dict(manifest)
 

@@ -1,4 +1,4 @@
-"""How does one clinic leave as a file? All rows as of one moment, sealed columns as ciphertext, with proofs."""
+"""How does one clinic leave as a file? All rows as of one moment, sealed columns and files as ciphertext, with proofs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from clinics.archive import keys, places, rows, signing
+from clinics.archive import keys, places, rows, signing, stored
 from clinics.archive.bundle import Writer, writing
 from clinics.archive.incoming import member_of
 from clinics.archive.places import PERSON, PLACES, PUBLIC
@@ -58,13 +58,16 @@ def export_clinic(
         if secret:
             proof = writer.add(keys.MEMBER, lambda put: keys.write(clinic.id, secret, put))
             say(f"{keys.MEMBER}: {proof.rows} keys")
+        if files := stored.add_all(writer, clinic.schema_name):  # after the rows: each has its file by then
+            say(f"{stored.FOLDER}: {files} files")
         signed_by = {"installation": signing.installation_key()}
         if secret:
             signed_by["passphrase"] = signing.derived(secret, "manifest")
         digest = writer.finish(facts, signed_by)
     with on_platform(), transaction.atomic(), acting_as(actor_id=by):
         publish(ClinicExported(clinic_id=clinic.id))
-    return Exported(len(writer.members), sum(entry["rows"] for entry in writer.members), digest)
+    parts = [entry for entry in writer.members if not stored.is_file(entry["member"])]
+    return Exported(len(parts), sum(entry["rows"] for entry in parts), digest)
 
 
 @contextmanager

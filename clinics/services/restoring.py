@@ -12,7 +12,7 @@ from django.db import Error, transaction
 from psycopg import sql
 
 from clinics import cloning, grants
-from clinics.archive import incoming, keys, rows, trail
+from clinics.archive import incoming, keys, rows, stored, trail
 from clinics.archive.bundle import Damaged, Reader, reading
 from clinics.archive.incoming import Incoming, member_of, prove
 from clinics.events import ClinicRestored
@@ -99,6 +99,8 @@ def restore_clinic(
         say(f"{len(manifest['members'])} files are as they were written")
         _refuse_early(manifest, clinic_id, schema, replace=replace, unreadable=unreadable)
         brought = _keys(reader, clinic_id, passphrase, unreadable=unreadable)
+        if files := stored.put_back(reader, schema):
+            say(f"{files} files are in their place")
         drop_schema(aside(schema))  # of a run that was killed after it had succeeded
         forget_clinics()  # now and after it: who is killed in between leaves nothing older behind than this
         with _one_transaction() as cursor:
@@ -109,7 +111,8 @@ def restore_clinic(
     with on_platform(), transaction.atomic(), acting_as(actor_id=by):
         publish(ClinicRestored(clinic_id=clinic_id))
     drop_schema(aside(schema))
-    entries = [entry for entry in manifest["members"] if entry["member"] != keys.MEMBER]
+    names = {entry["member"] for entry in manifest["members"] if not stored.is_file(entry["member"])} - {keys.MEMBER}
+    entries = [entry for entry in manifest["members"] if entry["member"] in names]
     return Restored(clinic_id, len(entries), sum(entry["rows"] for entry in entries), kept, brought)
 
 

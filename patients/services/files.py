@@ -6,13 +6,11 @@ The content is sealed whole under the key of the chart it was first put in (`sea
 another keeps its key, and both fall together. A file is written beside its place and renamed, so it is there whole or not.
 """
 
-import os
 import shutil
 from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
-
+from clinics.archive.stored import folder_of, write
 from healthcare.core import crypto
 from healthcare.core.crypto import Scope, Unreadable, clinic_scope, patient_scope
 from healthcare.core.keystore import keys
@@ -28,7 +26,7 @@ class FileGone(Exception):
 def keep(*, chart: UUID, document: UUID, content: bytes) -> None:
     """Seal and store a document's content."""
     scope = patient_scope(current_clinic().id, chart)
-    _write(_place(str(chart), document), _sealed(content, scope, DOCUMENT, document))
+    write(_place(str(chart), document), iter([_sealed(content, scope, DOCUMENT, document)]))
 
 
 def read(*, chart: UUID, document: UUID) -> bytes:
@@ -53,7 +51,7 @@ def remove_clinic(clinic: UUID) -> None:
 
 def keep_source(run: UUID, content: bytes) -> None:
     """Store what is to be imported, under the clinic's key, until the run is over."""
-    _write(_place("imports", run), _sealed(content, clinic_scope(current_clinic().id), IMPORT, run))
+    write(_place("imports", run), iter([_sealed(content, clinic_scope(current_clinic().id), IMPORT, run)]))
 
 
 def read_source(run: UUID) -> bytes:
@@ -62,11 +60,6 @@ def read_source(run: UUID) -> bytes:
 
 def remove_source(run: UUID) -> None:
     _place("imports", run).unlink(missing_ok=True)
-
-
-def folder_of(schema: str) -> Path:
-    """The folder of one clinic, named like its schema."""
-    return Path(settings.DOCUMENTS_DIR) / schema
 
 
 def _place(folder: str, name: UUID) -> Path:
@@ -85,14 +78,3 @@ def _opened(place: Path, scope: Scope, label: str, row: UUID) -> bytes:
     if len(sealed) < crypto.HEADER:
         raise Unreadable
     return crypto.unseal(sealed, keys.exact(scope, crypto.generation_of(sealed)), crypto.aad(scope, label, row))
-
-
-def _write(place: Path, data: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = place.with_suffix(f".{os.getpid()}.partial")
-    descriptor = os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(place)
