@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from accounts.roles import Role
-from healthcare.probe import admin, jobs, schema, screens, sockets
+from healthcare.probe import admin_pages, jobs, schema, screens, sockets
 from healthcare.probe.calls import Answer, Caller
 from healthcare.probe.cursors import foreign_cursors
 from healthcare.probe.ease import at_ease
@@ -51,7 +51,7 @@ class Probe:
     def __init__(self, world: World) -> None:
         self.world, self.caller = world, Caller(world)
         self.operations, self.doubts = schema.read()
-        self.pages, doubts = admin.classified()
+        self.pages, doubts = admin_pages.classified()
         self.doubts = [*self.doubts, *doubts, *jobs.unclassified(), *sockets.unclassified()]
         self._cursors: dict[str, str] | None = None
 
@@ -130,9 +130,9 @@ class Probe:
 
     def _look(self, role: Role, page: Any, cookies: dict[str, str]) -> Judged:
         if not cookies:
-            cookies["own"] = admin.sign_in(self.world, role, self.world.a)
-            cookies["forged"] = admin.sign_in(self.world, role, self.world.b)
-        return self._call(list(admin.cells(self.world, role, page, cookies)))
+            cookies["own"] = admin_pages.sign_in(self.world, role, self.world.a)
+            cookies["forged"] = admin_pages.sign_in(self.world, role, self.world.b)
+        return self._call(list(admin_pages.cells(self.world, role, page, cookies)))
 
 
 def sampled(percent: float, seed: int) -> Callable[[Trial], bool]:

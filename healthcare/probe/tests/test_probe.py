@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from healthcare.core.tenancy import in_clinic, on_platform
-from healthcare.probe import admin, clinics, jobs, operations, schema, sockets
+from healthcare.probe import admin_pages, clinics, jobs, operations, schema, sockets
 from healthcare.probe.canaries import Canaries, Canary
 from healthcare.probe.judging import Cell, leaks
 from healthcare.probe.probing import sampled
@@ -42,7 +42,7 @@ def test_screens_see_their_own_queues_only(probe):
 
 @pytest.mark.django_db
 def test_everything_there_is_has_a_row():
-    assert (schema.read()[1], admin.classified()[1], jobs.unclassified(), sockets.unclassified()) == ([], [], [], [])
+    assert (schema.read()[1], admin_pages.classified()[1], jobs.unclassified(), sockets.unclassified()) == ([], [], [], [])
 
 
 @pytest.mark.django_db
@@ -67,10 +67,10 @@ def test_a_row_that_leaves_an_id_out_fails_the_probe(monkeypatch):
 
 def test_a_new_job_or_admin_page_without_a_row_fails_the_probe(monkeypatch):
     monkeypatch.delitem(jobs.CLINIC_JOBS, "queue.close")
-    monkeypatch.delitem(admin.PAGES, "queue_board")
+    monkeypatch.delitem(admin_pages.PAGES, "queue_board")
     monkeypatch.delitem(sockets.SOCKETS, "ws/queues/<uuid:queue_id>")
     assert jobs.unclassified() == ["job queue.close: no row in healthcare/probe/jobs.py"]
-    assert admin.classified()[1] == ["admin /admin/queue/board/: no row in healthcare/probe/admin.py"]
+    assert admin_pages.classified()[1] == ["admin /admin/queue/board/: no row in healthcare/probe/admin_pages.py"]
     assert sockets.unclassified() == ["socket ws/queues/<uuid:queue_id>: no row in healthcare/probe/sockets.py"]
 
 

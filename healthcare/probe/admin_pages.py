@@ -126,7 +126,7 @@ def classified() -> tuple[list[tuple[str, str, Page]], list[str]]:
         if page is not None:
             found.append((address, name, page))
         elif name not in WITHOUT_ROWS:
-            doubts.append(f"admin {address}: no row in healthcare/probe/admin.py")
+            doubts.append(f"admin {address}: no row in healthcare/probe/admin_pages.py")
     return found, doubts
 
 
