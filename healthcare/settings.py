@@ -268,7 +268,7 @@ WHATSAPP_APP_SECRET = env.text("WHATSAPP_APP_SECRET", "")
 WHATSAPP_VERIFY_TOKEN = env.text("WHATSAPP_VERIFY_TOKEN", "")
 VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
 WEBHOOK_NETWORKS = env.words("WEBHOOK_NETWORKS", "")
-SIGN_IN_FLOOR = 0.25  # seconds that a refused password takes at least, whoever it was tried for
+SIGN_IN_FLOOR = 0.25  # seconds that a refused password, a code or link asked for takes at least, whoever it is
 MESSAGE_TIMEOUT = 5.0  # seconds of a provider's whole answer
 
 # -- time, words, files ------------------------------------------------------------------------------------------------

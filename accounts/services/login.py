@@ -3,7 +3,6 @@
 import time
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 
 from accounts import devices
@@ -13,6 +12,7 @@ from accounts.identifiers import plain_identifier
 from accounts.models import User
 from accounts.services import challenges, lockout, second_step
 from accounts.services.lockout import Subject
+from accounts.services.pace import wait
 from accounts.services.sessions import Device, Tokens, open_session
 from healthcare.core import throttles
 from healthcare.core.context import acting
@@ -61,17 +61,11 @@ def sign_in_person(*, identifier: str, password: str, device_token: str = "") ->
     lockout.count(Subject("password", counted))
     if not password_is_right(user, password) or user is None:
         note_failure(subject)
-        _wait(begun)
+        wait(begun)
         raise BadLogin
     throttles.give_back(PER_IDENTIFIER, counted)
     lockout.forgive(Subject("password", counted))
     return Proven(user, number)
-
-
-def _wait(begun: float) -> None:
-    """Until a refusal has taken its time. Rows that are there already cost a millisecond less than new ones (a count of tries,
-    whose lock is looked at), and a clock that is patient enough would hear that."""
-    time.sleep(max(0.0, begun + settings.SIGN_IN_FLOOR - time.monotonic()))
 
 
 def login(*, identifier: str, password: str, device: Device, device_token: str = "") -> Entered:
