@@ -77,6 +77,11 @@ class Ground:
         with in_clinic(self.house.clinic):
             Appointment.objects.filter(pk=self.own("appointment")).update(**known)
 
+    def soon(self, **known: Any) -> None:
+        """It is about to begin, however long ago the clinic was filled."""
+        begin = timezone.now() + dt.timedelta(minutes=2)
+        self.appointment(starts_at=begin, ends_at=begin + dt.timedelta(minutes=10), **known)
+
     def patient(self) -> str:
         """A new chart without any history."""
         return str(self.done("POST /patients", by=Role.RECEPTIONIST)["id"])
@@ -98,6 +103,7 @@ def _through(*verbs: str) -> Callable[[Ground], None]:
     """The appointment has gone through these steps."""
 
     def before(ground: Ground) -> None:
+        ground.soon()
         for verb in verbs:
             ground.done(f"POST {ONE}/{verb}")
 
@@ -119,7 +125,7 @@ def _late(ground: Ground) -> None:
 
 def _by_video(*verbs: str) -> Callable[[Ground], None]:
     def before(ground: Ground) -> None:
-        ground.appointment(kind="video")
+        ground.soon(kind="video")
         for verb in verbs:
             ground.done(f"POST {ONE}/video/{verb}", by=Role.PATIENT if verb == "join" else None)
 
@@ -128,6 +134,7 @@ def _by_video(*verbs: str) -> Callable[[Ground], None]:
 
 def _station(*verbs: str) -> Callable[[Ground], None]:
     def before(ground: Ground) -> None:
+        ground.soon()
         for verb in ("check-in", "start"):
             ground.done(f"POST {ONE}/{verb}")
         for verb in verbs:
@@ -138,6 +145,7 @@ def _station(*verbs: str) -> Callable[[Ground], None]:
 
 def _collected(*verbs: str) -> Callable[[Ground], None]:
     def before(ground: Ground) -> None:
+        ground.soon()
         ground.done(f"POST {ONE}/check-in")
         for verb in verbs:
             ground.done(f"POST {ONE}/order/{verb}")
