@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, str] = {
     "patients.view_constitution": "patient.read_clinical",
     "patients.view_document": "patient.read_documents",
     "appointments.view_appointment": "appointment.view",
+    "appointments.add_appointment": "appointment.book",
     "appointments.view_practitioner": "practitioner.view",
     "appointments.add_practitioner": "practitioner.manage",
     "appointments.change_practitioner": "practitioner.manage",

@@ -1,4 +1,4 @@
-"""What does clinic staff see and change of appointments in the admin? The day's list to look at; cards and hours to keep."""
+"""What does clinic staff see and change of appointments in the admin? The day's list for the desk; cards and hours to keep."""
 
 from typing import Any
 
@@ -8,11 +8,12 @@ from django.contrib.postgres.forms import RangeWidget
 from unfold.admin import TabularInline
 
 from appointments import admin_leaves, admin_overrides, admin_series
+from appointments.admin_desk import DeskAdmin
 from appointments.events import HoursChanged, ResourceChanged
 from appointments.models import Appointment, Practitioner, Resource, ScheduleException, WeeklyTemplate
 from appointments.plugins.registry import kinds
 from clinics.models import Location
-from healthcare.core.admin import ClinicAdmin, ReadOnlyAdmin
+from healthcare.core.admin import ClinicAdmin
 from healthcare.core.events import publish
 from healthcare.core.ids import as_id
 from healthcare.core.tenancy import current_clinic
@@ -21,7 +22,7 @@ __all__ = ["AppointmentAdmin", "admin_leaves", "admin_overrides", "admin_series"
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(ReadOnlyAdmin):
+class AppointmentAdmin(DeskAdmin):
     sees = "appointment.view"
     list_display = ("starts_at", "mrn", "patient_name", "practitioner", "kind", "state", "priority")
     list_filter = ("state", "priority", "kind", "practitioner")

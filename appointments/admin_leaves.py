@@ -15,32 +15,15 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from unfold.admin import TabularInline
 
+from appointments.admin_forms import moment, on_our_clock, said_no
 from appointments.models import Leave, LeaveHit, Practitioner
 from appointments.services import leaves
 from appointments.services.leaves import Hit
 from appointments.slots import Interval
 from healthcare.core.admin import ReadOnlyAdmin, each
 from healthcare.core.errors import Refused
-
-YEARS = range(2000, 2200)
-
-
-def in_our_time(value: dt.datetime) -> None:
-    if value.year not in YEARS:
-        raise ValidationError("No such year.")
-
-
-def moment(label: str) -> forms.DateTimeField:
-    clock = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
-    return forms.DateTimeField(label=label, widget=clock, validators=[in_our_time], help_text="On the clinic's clock.")
-
-
-def on_our_clock(value: dt.datetime) -> str:
-    """As the columns beside it: what is computed the admin shows as it is."""
-    return date_format(timezone.localtime(value), "DATETIME_FORMAT")
 
 
 class LeaveForm(forms.Form):
@@ -132,7 +115,7 @@ class LeaveAdmin(ReadOnlyAdmin):
                     return self._taken(request, form)
                 shown = {"hits": told(hits), "seen": digest(hits)}
             except Refused as refused:
-                form.add_error(None, "; ".join(reason.detail for reason in refused.reasons) or refused.detail)
+                said_no(form, refused)
             if shown and "seen" in request.POST:
                 messages.warning(request, "It has changed since you looked, and nothing was done. This is how it is now.")
         context = {**admin.site.each_context(request), "title": "Enter a leave", "form": form, **shown}

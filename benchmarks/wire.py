@@ -70,10 +70,11 @@ class Connection:
         return Answer(status, data, self.used - begun)
 
     def _request(self, method: str, path: str, body: Any, more: dict[str, str]) -> bytes:
-        data = b"" if body is None else json.dumps(body).encode()
+        is_form = isinstance(body, str)  # urlencoded already; anything else is sent as JSON
+        data = body.encode() if is_form else b"" if body is None else json.dumps(body).encode()
         headers = {**self.headers, **{name.replace("_", "-"): value for name, value in more.items()}}
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = "application/x-www-form-urlencoded" if is_form else "application/json"
         if data or method != "GET":
             headers["Content-Length"] = str(len(data))
         lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""]

@@ -5,12 +5,13 @@
 
     verb, overlap          services.booking.book, each on a connection of its own: one time; times that overlap each other
     api, api-overlap       POST /appointments of a running server, the same two
+    admin, admin-overlap   the admin's page "Book an appointment" of that server, by its form, the same two
     bulk                   services.many.book_many of three of five times a client, all or none: one gets theirs
     sql                    claims written past the verbs: INSERT … ON CONFLICT DO NOTHING, of one start and many lengths
 Runs against the development services (`./run.sh dev start`), in the clinic `north` of the demo; what it made it cancels. With
 `--no-valkey` both Valkeys are killed after half the rounds (and started at the end): the figures of both halves are printed.
 Deadlocks are counted in PostgreSQL's log and by its own counter; the claim statement's p99 is of the statement itself.
-The admin has no action that books: appointments are to look at there.
+What loses in the admin is counted by the first reason that the page shows.
 """
 
 # ruff: noqa: E402 (settings are read when Django is set up, so its models come after)
@@ -55,6 +56,7 @@ from appointments.slots import Interval
 from benchmarks.figures import quantile
 from benchmarks.visitor import Visitor
 from drills import burst
+from drills.admin_desk import AdminDesk, came_of
 from healthcare.core.errors import Refused
 from healthcare.core.ids import new_id
 from healthcare.core.tenancy import find_clinic, in_clinic, on_platform
@@ -92,6 +94,7 @@ class Race:
         if len(self.charts) < clients or len(self.at_once) < 2 or len(self.apart) < 5:
             sys.exit(f"{clinic.slug}: {len(self.charts)} patients, {len(self.at_once)} starts that overlap: not enough")
         self.desks = asyncio.run(self._sign_in())  # before Valkey is away
+        self.pages = [AdminDesk.sign_in(base, clinic.slug, role) for role in burst.ROLES]
 
     async def _sign_in(self) -> list[Visitor]:
         return [await Visitor.sign_in(self.base, self.clinic.slug, role) for role in burst.ROLES]
@@ -188,12 +191,34 @@ class Race:
             line.close()
         return list(answers)
 
+    def admin(self, starts: list[dt.datetime]) -> tuple[Counter[str], list[Any]]:
+        answers = asyncio.run(self._send(starts))
+        with in_clinic(self.clinic):
+            rows = Appointment.objects.filter(practitioner=self.doctor, patient__in=self.charts, starts_at__in=starts)
+            return Counter(came_of(answer) for answer in answers), list(rows.filter(state="scheduled"))
+
+    async def _send(self, starts: list[dt.datetime]) -> list[Any]:
+        pages = [self.pages[number % len(self.pages)] for number in range(self.clients)]
+        lines = [page.connection() for page in pages]
+        await asyncio.gather(*(line.open() for line in lines))
+        doctor = str(self.doctor.pk)
+        wanted = {"kind": KIND, "practitioner": doctor, "day": starts[0].date().isoformat()}
+        picks = [f"{doctor} {starts[number % len(starts)].isoformat()}" for number in range(self.clients)]
+        forms = [{**wanted, "mrn": chart.mrn, "pick": pick} for chart, pick in zip(self.charts, picks, strict=True)]
+        hands = zip(pages, lines, forms, strict=True)
+        answers = await asyncio.gather(*(page.book(line, form) for page, line, form in hands))
+        for line in lines:
+            line.close()
+        return list(answers)
+
     def ways(self) -> dict[str, Callable[[], tuple[Counter[str], list[Any]]]]:
         return {
             "verb": lambda: self.threads(self.verb),
             "api": lambda: self.api(self.free[-1:]),
             "overlap": lambda: self.threads(self.overlap),
             "api-overlap": lambda: self.api(self.at_once),
+            "admin": lambda: self.admin(self.free[-1:]),
+            "admin-overlap": lambda: self.admin(self.at_once),
             "bulk": lambda: self.threads(self.bulk),
             "sql": lambda: self.threads(self.sql),
         }

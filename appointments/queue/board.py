@@ -24,7 +24,7 @@ from appointments.queue.models import Queue, Token
 from appointments.queue.services import arranging, calling, tokens
 from appointments.queue.services.opening import open_queue
 from appointments.services import steps
-from healthcare.core.errors import Malformed, Refused
+from healthcare.core.errors import Malformed, Refused, words_of
 from healthcare.core.ids import as_id
 from healthcare.core.problems import as_response
 from patients.models import Patient
@@ -199,12 +199,6 @@ class OpenForm(forms.Form):
     practitioner = forms.UUIDField()
 
 
-def words_of(refused: Refused) -> str:
-    """Everything that stands against it, for people."""
-    causes = [reason.detail for reason in refused.reasons if reason.detail != refused.detail]
-    return " ".join([refused.detail, *causes])
-
-
 def _asked(shape: type[forms.Form], request: Any) -> dict[str, Any]:
     form = shape(request.POST)
     if not form.is_valid():
@@ -227,11 +221,10 @@ def _token(request: Any, token_id: UUID) -> Token:
 
 
 def _chart(request: Any, mrn: str) -> Patient | None:
-    """The chart with this MRN, as it is read from a card: case, spaces and the dash don't matter. Raises UnknownChart."""
-    if not (plain := mrn.upper().replace("-", "").replace(" ", "")):
+    """Raises UnknownChart."""
+    if not mrn.strip(" -"):
         return None
-    rows = Patient.objects.visible_to(request.member, "patient.view")
-    if (found := rows.filter(mrn__in=[f"{plain[:4]}-{plain[4:]}", mrn.strip()]).first()) is None:
+    if (found := Patient.objects.visible_to(request.member, "patient.view").found_by("mrn", mrn).first()) is None:
         raise UnknownChart
     return found
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import Display
 from accounts.services import displays
 from appointments.models import Practitioner
-from appointments.queue.board import needs, words_of
-from healthcare.core.errors import Refused
+from appointments.queue.board import needs
+from healthcare.core.errors import Refused, words_of
 from healthcare.core.tenancy import on_platform
 
 NAME = "admin:queue_screens"

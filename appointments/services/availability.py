@@ -15,10 +15,22 @@ FIRST_DAY, LAST_DAY = dt.date(1901, 1, 1), dt.date(2198, 12, 1)
 
 
 def free_times(
-    *, practitioner: Practitioner, kind: Kind, day: dt.date, days: int, now: dt.datetime, patient_id: UUID | None = None
+    *,
+    practitioner: Practitioner,
+    kind: Kind,
+    day: dt.date,
+    days: int,
+    now: dt.datetime,
+    patient_id: UUID | None = None,
+    ignoring: frozenset[UUID] = frozenset(),
 ) -> list[slots.Slot]:
-    """The slots that start on `days` local days from `day` on; what is listed can be booked (by the patient, if named)."""
-    found = free_times_of(practitioners=[practitioner], kind=kind, day=day, days=days, now=now, patient_id=patient_id)
+    """The slots that start on `days` local days from `day` on; what is listed can be booked (by the patient, if named).
+
+    `ignoring` are appointments that would move there: what they hold is free for them.
+    """
+    found = free_times_of(
+        practitioners=[practitioner], kind=kind, day=day, days=days, now=now, patient_id=patient_id, ignoring=ignoring
+    )
     return found[practitioner.pk]
 
 
@@ -30,6 +42,7 @@ def free_times_of(
     days: int,
     now: dt.datetime,
     patient_id: UUID | None = None,
+    ignoring: frozenset[UUID] = frozenset(),
 ) -> dict[UUID, list[slots.Slot]]:
     """Of many practitioners at once, each on the days of their own location's calendar; the same few queries for all."""
     found: dict[UUID, list[slots.Slot]] = {one.pk: [] for one in practitioners}
@@ -43,7 +56,8 @@ def free_times_of(
     }
     if windows:
         reach = Interval(min(w.start for w in windows.values()), max(w.end for w in windows.values()))
-        schedules = Diary(list(windows), kind, reach=reach, now=now).schedules(reach, patient_id=patient_id)
+        diary = Diary(list(windows), kind, reach=reach, now=now)
+        schedules = diary.schedules(reach, patient_id=patient_id, ignoring=ignoring)
         for (one, window), schedule in zip(windows.items(), schedules, strict=True):
             found[one.pk] = slots.offers(schedule, window)
     return found

@@ -39,7 +39,7 @@ def check_in(*, appointment: Appointment, by: UUID | None, now: dt.datetime, ver
     row = locked(appointment, version)
     step = workflow.step("check_in", row.state)
     if now < row.starts_at - CHECK_IN_OPENS:
-        opens = (row.starts_at - CHECK_IN_OPENS).isoformat(timespec="minutes")
+        opens = (row.starts_at - CHECK_IN_OPENS).astimezone(row.zone).isoformat(timespec="minutes")
         raise TooEarly(reasons=[Reason(TooEarly.code, f"Check-in opens at {opens}.")])
     if now > row.starts_at + CHECK_IN_CLOSES:
         raise TooLate(reasons=[Reason(TooLate.code, "Check-in has closed; book a new time.")])

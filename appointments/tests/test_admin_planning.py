@@ -4,40 +4,20 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
 from accounts.roles import Role, reach
 from appointments.models import Leave, Override, Series
 from appointments.services import leaves, overriding, series
 from appointments.slots import Interval
 from appointments.tests import scene
 from appointments.tests.scene import NOW, at, booked
-from healthcare.core.tenancy import in_clinic, on_platform
+from healthcare.core.tenancy import in_clinic
 from healthcare.tests import make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("monday")]
 SERIES, LEAVES, OVERRIDES = (f"/admin/appointments/{name}/" for name in ("series", "leave", "override"))
 LISTS = {SERIES: "appointment.view", LEAVES: "leave.manage", OVERRIDES: "appointment.ask_override"}
-
-
-@pytest.fixture(autouse=True)
-def monday(monkeypatch: Any) -> None:
-    """The pages ask what time it is."""
-    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
-
-
-@pytest.fixture
-def browser(member: Any) -> Any:
-    def signed_in(role: str) -> Any:
-        client: Any = Client()
-        client.member = member(role)
-        with on_platform():
-            client.force_login(User.objects.get(pk=client.member.user_id), backend="accounts.authentication.AdminLogin")
-        return client
-
-    return signed_in
 
 
 def chosen(client: Any, url: str, action: str, *rows: Any) -> list[str]:

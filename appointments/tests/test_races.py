@@ -1,6 +1,7 @@
 """Who gets the slot when many want it at once? Real connections, real commits: one wins, nobody waits for ever."""
 
 import datetime as dt
+import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
+from accounts.models import User
 from appointments.models import Appointment, Claim
 from appointments.services import steps
 from appointments.services.judging import SlotTaken
@@ -17,8 +20,8 @@ from appointments.services.rescheduling import reschedule
 from appointments.tests import scene
 from appointments.tests.scene import NOW, at, booked
 from clinics.models import Clinic
-from healthcare.core.errors import Refused
-from healthcare.core.tenancy import in_clinic
+from healthcare.core.errors import Reason, Refused
+from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.tests import make
 
 pytestmark = [pytest.mark.parallel, pytest.mark.usefixtures("committed")]
@@ -54,6 +57,30 @@ def test_one_slot_and_many_patients_make_one_booking_and_refusals_with_alternati
     with in_clinic(clinic):
         doctor, charts = scene.doctor(), [make.patient() for _ in range(RIVALS)]
     came = at_once(clinic, [lambda chart=chart: booked(doctor, chart, at("10:00")) for chart in charts])
+    with in_clinic(clinic):
+        assert (came, Appointment.objects.count(), Claim.objects.count()) == ({"done": 1, "slot_taken": RIVALS - 1}, 1, 2)
+
+
+def test_one_time_that_many_pick_on_the_page_of_the_admin_is_booked_once(clinic: Any, member: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    with in_clinic(clinic):
+        doctor, charts = scene.doctor(), [make.patient() for _ in range(RIVALS)]
+    desk = Client()
+    with on_platform():
+        desk.force_login(User.objects.get(pk=member("receptionist").user_id), backend="accounts.authentication.AdminLogin")
+    pick = f"{doctor.pk} {at('10:00').isoformat()}"
+
+    def send(chart: Any) -> None:
+        one = Client()
+        one.cookies = desk.cookies
+        form = {"mrn": chart.mrn, "kind": "consultation", "practitioner": str(doctor.pk), "day": "2030-06-03", "pick": pick}
+        page = one.post("/admin/appointments/appointment/add/", form)
+        if page.status_code != 302:
+            told = re.findall(r'data-code="(\w+)"', page.content.decode())
+            assert told == ["slot_taken"]
+            raise SlotTaken([Reason("slot_taken", "")])
+
+    came = at_once(clinic, [lambda chart=chart: send(chart) for chart in charts])
     with in_clinic(clinic):
         assert (came, Appointment.objects.count(), Claim.objects.count()) == ({"done": 1, "slot_taken": RIVALS - 1}, 1, 2)
 

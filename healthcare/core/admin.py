@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponseRedirect
 from unfold.admin import ModelAdmin
 
-from healthcare.core.errors import Refused
+from healthcare.core.errors import Refused, words_of
 from healthcare.core.fields import warm
 from healthcare.core.tenancy import on_platform
 
@@ -31,14 +33,17 @@ def add_pages(pages: Callable[[], list[Any]]) -> None:
     admin.site.extra_urls = lambda: [route for made in _pages for route in made()]  # type: ignore[attr-defined]  # unfold's hook
 
 
-def each(request: Any, rows: Iterable[Any], verb: Callable[[Any], Any], done: str) -> None:
-    """An action of a list: the verb for every chosen row, each on its own; what a rule refuses is said, the others are done."""
+def each(request: Any, rows: Iterable[Any], verb: Callable[[Any], Any], done: str, named: Callable[[Any], str] = str) -> None:
+    """An action of a list: the verb for every chosen row, each on its own; what a rule refuses is said, the others are done.
+
+    `named` is what a refusal calls the row: never by what tells whose it is, for messages wait in a cookie.
+    """
     good = 0
     for row in rows:
         try:
             verb(row)
         except Refused as refused:
-            messages.error(request, f"{row}: {refused.detail}")
+            messages.error(request, f"{named(row)}: {words_of(refused)}")
         else:
             good += 1
     if good:
@@ -81,6 +86,16 @@ class ClinicAdmin(ModelAdmin):
         """Load at once what a page of rows needs."""
         if hasattr(self.model, "seal_scope"):
             warm(rows)
+
+    def response_action(self, request: Any, queryset: Any) -> Any:
+        """An action on what is no id at all is done to nobody; Django would answer 500."""
+        try:
+            for text in request.POST.getlist(helpers.ACTION_CHECKBOX_NAME):
+                self.model._meta.pk.to_python(text)
+        except ValidationError:
+            messages.error(request, "There is no such row; nothing was done.")
+            return HttpResponseRedirect(request.get_full_path())
+        return super().response_action(request, queryset)
 
     def get_changelist(self, request: Any, **kwargs: Any) -> type[ChangeList]:
         return Page

@@ -76,6 +76,12 @@ class StaleWrite(Refused):
     detail = "It was changed since you read it; read it again."
 
 
+def words_of(refused: Refused) -> str:
+    """Everything that stands against it, for people."""
+    causes = [reason.detail for reason in refused.reasons if reason.detail != refused.detail]
+    return " ".join([refused.detail, *causes])
+
+
 @contextmanager
 def refusing(constraint: str, refusal: type[Refused]) -> Iterator[None]:
     """Turn the violation of the named constraint into its refusal, inside a savepoint so that the caller can go on.

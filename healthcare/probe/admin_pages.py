@@ -37,6 +37,7 @@ class Page(NamedTuple):
 
 STAFF, NOBODY = "staff", "nobody"
 ADDED = (  # entered in the admin itself
+    "appointments_appointment",
     "appointments_practitioner",
     "appointments_resource",
     "appointments_leave",
@@ -73,6 +74,8 @@ MODELS: dict[str, Page] = {
 CLICKS = ("call_next", "transfer", "first", "recall", "skip", "hold", "resume", "start", "finish", "undo")
 PAGES: dict[str, Page] = {
     "index": Page(STAFF),
+    "appointments_appointment_add": Page("appointment.book"),
+    "appointments_appointment_reschedule": Page("appointment.change", "appointment"),
     "app_list": Page(STAFF),
     "search": Page(STAFF),
     "autocomplete": Page(STAFF),
@@ -94,6 +97,26 @@ PAGES: dict[str, Page] = {
     "security_confirm": Page(STAFF, method="POST"),
     "security_remove": Page(STAFF, method="POST"),
     "security_end_session": Page(STAFF, "session", "POST"),
+}
+_BOOKS = {"mrn": "@mrn", "kind": "consultation", "practitioner": "@practitioner", "day": "2030-06-03"}
+_MOVES = {"practitioner": "@practitioner", "day": "2030-06-03", "version": "1"}
+_PICK = {"pick": "@practitioner =slot"}
+# further ways of asking a page: what it is sent, with an id of each kind in turn that is not one's own
+ALSO: dict[str, tuple[Page, ...]] = {
+    "appointments_appointment_add": (
+        Page("appointment.book", "mrn", "POST", form=_BOOKS),
+        Page("appointment.book", "practitioner", "POST", form=_BOOKS),
+        Page("appointment.book", "mrn", "POST", form={**_BOOKS, **_PICK}),
+        Page("appointment.book", "practitioner", "POST", form={**_BOOKS, "practitioner": "", **_PICK}),
+    ),
+    "appointments_appointment_reschedule": (
+        Page("appointment.change", "appointment", "POST", form=_MOVES),
+        Page("appointment.change", "appointment", "POST", form={**_MOVES, **_PICK}),
+    ),
+    "appointments_appointment_changelist": tuple(
+        Page("appointment.view", "appointment", "POST", form={"action": verb, "index": "0", "_selected_action": "@appointment"})
+        for verb in ("confirm", "check_in", "no_show", "cancel")
+    ),
 }
 # routes that show no rows: why
 WITHOUT_ROWS = {
@@ -124,7 +147,7 @@ def classified() -> tuple[list[tuple[str, str, Page]], list[str]]:
         model = next((model for model in MODELS if name.startswith(f"{model}_")), None)
         page = PAGES.get(name) or (MODELS[model] if model else None)
         if page is not None:
-            found.append((address, name, page))
+            found += [(address, name, one) for one in (page, *ALSO.get(name, ()))]
         elif name not in WITHOUT_ROWS:
             doubts.append(f"admin {address}: no row in healthcare/probe/admin_pages.py")
     return found, doubts
@@ -160,10 +183,7 @@ def _cell(world: World, role: Role, address: str, name: str, row: Page, which: s
         if "(?P" not in address
         else "/admin/appointments/"
     )
-    form = {
-        field: _id(world, role, text[1:], which if text[1:] == row.kind else "own") if text.startswith("@") else text
-        for field, text in row.form.items()
-    }
+    form = {field: _filled(world, role, row.kind, which, text) for field, text in row.form.items()}
     is_platform = role in PLATFORM_ROLES
     person = world.a.people[role]
     other = chosen == "forged" and is_platform
@@ -185,11 +205,20 @@ def _cell(world: World, role: Role, address: str, name: str, row: Page, which: s
     )
 
 
+def _filled(world: World, role: Role, kind: str, which: str, text: str) -> str:
+    """`@practitioner` is an id: the tried one where it is of the tried kind, one's own else; `=slot` a fact of the filling."""
+    name, space, rest = text.partition(" ")
+    if not name.startswith("@"):
+        return text
+    fact = str(world.a.facts[rest[1:]]) if rest.startswith("=") else rest
+    return _id(world, role, name[1:], which if name[1:] == kind else "own") + space + fact
+
+
 def _id(world: World, role: Role, kind: str, which: str) -> str:
     if which == "malformed":
         return "not-an-id"
     if which == "unknown":
-        return str(new_id())
+        return world.a.ids.get(kind, {}).get("unknown") or str(new_id())
     return (world.b if which == "foreign" else world.a).id_of(kind, "own" if which == "foreign" else which, role)
 
 

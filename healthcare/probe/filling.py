@@ -150,7 +150,9 @@ class _Filling:
         self.charts = {"own": own, "sibling": other}
         for whose, chart in self.charts.items():
             self.canaries.add(chart.mrn, Canary(self.house.name, "chart", whose))
-        self._note("patient", own=own, sibling=other, deleted=self._chart("gone"))
+        gone = self._chart("gone")
+        self.house.ids["mrn"] = {"own": own.mrn, "sibling": other.mrn, "deleted": gone.mrn, "unknown": "XXXX-XXXX"}
+        self._note("patient", own=own, sibling=other, deleted=gone)
         self.house.facts["search"] = {"email": email}
 
     def _chart(self, whose: str) -> Patient:

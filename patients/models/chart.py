@@ -44,13 +44,17 @@ class PatientQuerySet(models.QuerySet["Patient"]):
         return self.filter(merged_into=None, erased_at=None)
 
     def found_by(self, criterion: str, value: Any) -> "PatientQuerySet":
-        """By `name`, `mrn`, `phone`, `email`, `date_of_birth` or `identifier`, exact but for the name."""
+        """By `name`, `mrn`, `phone`, `email`, `date_of_birth` or `identifier`, exact but for the name.
+
+        An MRN is as it is read from a card: case, spaces and the dash don't matter.
+        """
         scope = clinic_scope(current_clinic().id)
         match criterion:
             case "name":
                 return self.named(value)
             case "mrn":
-                return self.filter(mrn=value.upper())
+                plain = value.upper().replace("-", "").replace(" ", "")
+                return self.filter(mrn__in=[f"{plain[:4]}-{plain[4:]}", value.strip().upper()])
             case "identifier":
                 from patients.models.identifiers import Identifier
 
