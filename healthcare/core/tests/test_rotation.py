@@ -211,6 +211,22 @@ def test_a_closed_clinic_may_open_again_so_its_values_come_under_the_new_keys_to
 
 
 @pytest.mark.django_db
+def test_a_clinic_that_has_ended_or_is_not_open_yet_is_passed_by(in_north: Any):
+    from clinics.models import Tombstone
+
+    chart = make.patient()
+    with on_platform():
+        for state in ("closed", "opening"):  # neither has a schema: a rotation that went there would fail
+            row = type(in_north)(slug=f"rotated-{state}", name=state, state=state)
+            row.save(force_insert=True)
+            if state == "closed":
+                known = {"audit_file": "a.tar", "audit_sha256": "0" * 64, "audit_rows": 1}
+                Tombstone(clinic=row, begun_at=timezone.now(), **known).save(force_insert=True)
+    parts()["patients"](now())
+    assert generations(chart) == {2}
+
+
+@pytest.mark.django_db
 def test_a_kept_answer_is_given_again_when_the_former_platform_key_is_gone(api: Any):
     desk, body = api("receptionist"), {"first_name": "Asta"}
     first = desk.post("/patients", body, format="json", HTTP_IDEMPOTENCY_KEY="k-1")
