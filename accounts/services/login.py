@@ -47,7 +47,7 @@ class Proven(NamedTuple):
 
 
 def sign_in_person(*, identifier: str, password: str, device_token: str = "") -> Proven:
-    """The person, or BadLogin after SIGN_IN_FLOOR; TooMany and LockedOut past the limits. A success gives its try back.
+    """The person, or BadLogin after SIGN_IN_BEAT; TooMany and LockedOut past the limits. A success gives its try back.
 
     On a device that they were signed in on before, their tries are counted apart: strangers can't lock them out there.
     """

@@ -1,4 +1,4 @@
-"""How long does an answer take that must not tell who exists? So long at least, whoever it is about."""
+"""How long does an answer take that must not tell who exists? A beat, or two on a busy day, whoever it is about."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,8 @@ class Pace:
 
 @contextmanager
 def paced() -> Iterator[Pace]:
-    """What is done within, an answer or a refusal, takes SIGN_IN_FLOOR seconds at least. No transaction may be open around it.
+    """What is done within, an answer or a refusal, takes SIGN_IN_BEAT seconds, or where that is too short for a machine that has
+    much to do, twice as long, and so on: always a whole number of beats. No transaction may be open around it.
 
     Past a limit nobody waits: known and unknown are counted alike, and a flood is to cost us nothing.
 
@@ -33,5 +34,5 @@ def paced() -> Iterator[Pace]:
         pace.may_be_told()
         raise
     finally:
-        if not pace.told:
-            time.sleep(max(0.0, began + settings.SIGN_IN_FLOOR - time.monotonic()))
+        if not pace.told and settings.SIGN_IN_BEAT:
+            time.sleep(settings.SIGN_IN_BEAT - (time.monotonic() - began) % settings.SIGN_IN_BEAT)
