@@ -19,8 +19,8 @@ class Pace:
 
 @contextmanager
 def paced() -> Iterator[Pace]:
-    """What is done within, an answer or a refusal, takes SIGN_IN_BEAT seconds, or where that is too short on a busy machine, twice
-    as long, and so on: always a whole number of beats. No transaction may be open around it.
+    """What is done within, an answer or a refusal, takes SIGN_IN_BEAT seconds, or where that is too short on a busy machine,
+    twice as long, and so on: always a whole number of beats. No transaction may be open around it.
 
     Past a limit nobody waits: known and unknown are counted alike, and a flood is to cost us nothing.
 
