@@ -24,7 +24,7 @@ from healthcare.core.problems import as_response
 AT_ONCE = ("/health/live",)
 UNPOOLED = {"max_size": 20, "timeout": 10}  # at once, seconds
 
-WAITED = Histogram("http_turn_wait_seconds", "Time a request waited for its turn.", buckets=(0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10))
+WAITED = Histogram("http_turn_wait_seconds", "Wait for a turn.", buckets=(0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10))
 TURNED_AWAY = Counter("http_turned_away", "Requests answered busy because their turn did not come; nothing was done for them.")
 
 
