@@ -12,7 +12,7 @@ from django.apps import apps
 from django.conf import settings
 
 from healthcare.core import crypto
-from healthcare.core.crypto import Unreadable
+from healthcare.core.crypto import Unreadable, clinic_scope
 from healthcare.core.fields import Sealed, SealedField, sealed_fields, warm
 from healthcare.core.keystore import keys
 from healthcare.core.tenancy import each_kept_clinic, find_clinic, in_clinic, on_platform
@@ -31,7 +31,7 @@ def reseal_columns(kind: str, clinic: UUID | None) -> int:
 def clinics_of(clinic: UUID | None) -> Iterator[Any]:
     """The one clinic, or every one whose keys may get successors (closed ones too: they may open again), entered."""
     if clinic is None:
-        yield from each_kept_clinic()
+        yield from (kept for kept in each_kept_clinic() if keys.has(clinic_scope(kept.id)))  # else it can't be opened any more
         return
     with in_clinic(find_clinic(clinic)) as entered:
         yield entered

@@ -216,10 +216,11 @@ def test_a_clinic_that_has_ended_or_is_not_open_yet_is_passed_by(in_north: Any):
 
     chart = make.patient()
     with on_platform():
-        for state in ("closed", "opening"):  # neither has a schema: a rotation that went there would fail
-            row = type(in_north)(slug=f"rotated-{state}", name=state, state=state)
+        # none of them has a schema: a rotation that went there would fail
+        for slug, state in (("ended", "closed"), ("begun", "opening"), ("keyless", "closed")):
+            row = type(in_north)(slug=f"rotated-{slug}", name=slug, state=state)
             row.save(force_insert=True)
-            if state == "closed":
+            if slug == "ended":
                 known = {"audit_file": "a.tar", "audit_sha256": "0" * 64, "audit_rows": 1}
                 Tombstone(clinic=row, begun_at=timezone.now(), **known).save(force_insert=True)
     parts()["patients"](now())
