@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     settings.PASSWORD_HASHERS = ["healthcare.tests.hashing.LightArgon2"]
-    settings.SIGN_IN_FLOOR = 0  # nobody is to be kept from hearing who is there
+    settings.SIGN_IN_BEAT = 0  # nobody is to be kept from hearing who is there
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:

@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -39,13 +38,13 @@ django.setup()
 from django.utils import timezone
 from psycopg import sql
 
-from clinics.services.opening import open_clinic, order_clinic
-from clinics.services.removing import drop_schema
+from clinics.models import Clinic
 from clinics.services.schemas import owner_cursor
 from healthcare.core import crypto
 from healthcare.core.crypto import DataKey
 from healthcare.core.keystore import keys
 from healthcare.core.tenancy import in_clinic
+from healthcare.probe.clinics import throwaway
 from healthcare.tests import make
 from healthcare.tests.client import client
 from monitoring.trail.triggers import TRIGGER
@@ -62,8 +61,8 @@ WHERE t.tgname = %s AND c.relnamespace = %s::regnamespace
 
 
 class Scene:
-    def __init__(self) -> None:
-        self.clinic = open_clinic(order_clinic(slug=f"bench-{os.getpid()}", name="Bench"))
+    def __init__(self, clinic: Clinic) -> None:
+        self.clinic = clinic
         self.desk = client(make.member("receptionist", self.clinic), self.clinic.slug)
         with in_clinic(self.clinic):
             self.doctor = make.practitioner()
@@ -126,12 +125,6 @@ class Scene:
                 on = sql.Identifier(self.clinic.schema_name, table)
                 cursor.execute(sql.SQL("ALTER TABLE {} {} TRIGGER {}").format(on, sql.SQL(verb), sql.Identifier(TRIGGER)))
 
-    def end(self) -> None:
-        drop_schema(self.clinic.schema_name)
-        keys.destroy_clinic(self.clinic.id)
-        with owner_cursor() as cursor:
-            cursor.execute("UPDATE clinics_clinic SET state = 'closed' WHERE id = %s", [self.clinic.id])
-
 
 def slice_of(scene: Scene, audited: bool) -> list[float]:
     """The first two of a slice pay for what the other kind left behind (plans, keys); they are not counted."""
@@ -146,14 +139,12 @@ def slice_of(scene: Scene, audited: bool) -> list[float]:
 
 
 def main() -> int:
-    scene: Any = Scene()
     taken: dict[bool, list[float]] = {True: [], False: []}
-    try:
+    with throwaway("cost") as clinic:
+        scene = Scene(clinic)
         for turn in range(ROUNDS):
             for audited in (True, False) if turn % 2 else (False, True):
                 taken[audited] += slice_of(scene, audited)
-    finally:
-        scene.end()
     with_both, without = (statistics.median(taken[kind]) for kind in (True, False))
     print(
         f"{len(taken[True])} bookings each: with {with_both:.2f} ms, without {without:.2f} ms, ratio {with_both / without:.3f}"

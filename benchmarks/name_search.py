@@ -33,15 +33,14 @@ from django.db import connection
 
 from benchmarks.figures import quantile
 from clinics.models import Clinic
-from clinics.services.opening import open_clinic, order_clinic
-from clinics.services.removing import drop_schema
 from healthcare.core import crypto, memory
 from healthcare.core.crypto import clinic_scope, patient_scope
 from healthcare.core.ids import new_id
 from healthcare.core.keystore import keys
 from healthcare.core.prefix_index import PrefixIndex
-from healthcare.core.tenancy import forget_clinics, in_clinic
+from healthcare.core.tenancy import in_clinic
 from healthcare.demo.names import CULTURES
+from healthcare.probe.clinics import throwaway
 from healthcare.tests import make
 from healthcare.tests.client import client
 from patients.models import Patient
@@ -70,7 +69,6 @@ SYLLABLES = [
     "mun",
     "wi",
 ]
-SLUG = "bench-names"
 COLUMNS = ("id", "version", "mrn", "first_name", "last_name", "sex", "language", "created_at", "name_index")
 
 
@@ -120,14 +118,8 @@ def asked(known: list[tuple[str, str]], chance: random.Random) -> str:
 
 
 def main() -> int:
-    if (left := Clinic.objects.filter(slug=SLUG).first()) is not None:
-        end(left)
-    chance = random.Random(7)
-    clinic = open_clinic(order_clinic(slug=SLUG, name="Bench"))
-    try:
-        return measure(clinic, chance)
-    finally:
-        end(clinic)
+    with throwaway("names") as clinic:
+        return measure(clinic, random.Random(7))
 
 
 def measure(clinic: Clinic, chance: random.Random) -> int:
@@ -136,7 +128,7 @@ def measure(clinic: Clinic, chance: random.Random) -> int:
         known = fill(clinic, chance)
     print(f"{CHARTS} charts in {time.perf_counter() - begun:.0f} s", flush=True)
     memory.settle()  # as the servers do
-    desk = client(make.member("receptionist", clinic), SLUG)
+    desk = client(make.member("receptionist", clinic), clinic.slug)
     times: list[float] = []
     hits: list[int] = []
     plain: list[float] = []  # in turn with them: twenty charts without any search, what the machine can do just now
@@ -177,14 +169,6 @@ def at_worst(desk: Any, known: list[tuple[str, str]]) -> tuple[int, float]:
         desk.post("/patients/search", {"name": word})
         times.append((time.perf_counter() - begun) * 1000)
     return counted[word], quantile(times, 0.5)
-
-
-def end(clinic: Clinic) -> None:
-    """Schema, keys and row."""
-    drop_schema(clinic.schema_name)
-    keys.destroy_clinic(clinic.id)
-    Clinic.objects.filter(pk=clinic.pk).update(state=Clinic.State.CLOSED, slug=f"ended-{clinic.id.hex[-12:]}")
-    forget_clinics()
 
 
 if __name__ == "__main__":

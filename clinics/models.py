@@ -24,6 +24,10 @@ class ClinicQuerySet(models.QuerySet["Clinic"]):
     def serving(self) -> "ClinicQuerySet":
         return self.filter(state=Clinic.State.OPEN)
 
+    def kept(self) -> "ClinicQuerySet":
+        """Whose data are here: open, or closed and not ended."""
+        return self.exclude(state=Clinic.State.OPENING).exclude(pk__in=Tombstone.objects.values("clinic"))
+
     def listed(self) -> "ClinicQuerySet":
         """What the public directory shows."""
         return self.serving().order_by("name", "id")

@@ -32,20 +32,19 @@ from django.utils import timezone
 
 from accounts.membership import Member
 from accounts.roles import Role
-from clinics.models import Clinic
-from clinics.services.opening import open_clinic, order_clinic
 from clinics.services.removing import drop_schema
 from healthcare.core.crypto import Unreadable
 from healthcare.core.ids import new_id
 from healthcare.core.keystore import keys
-from healthcare.core.tenancy import forget_clinics, in_clinic
+from healthcare.core.tenancy import in_clinic
 from healthcare.embedded import binaries
+from healthcare.probe.clinics import throwaway
 from healthcare.tests import make
 from patients.models import Allergy, Erasure, Patient
 from patients.services import erasing
 
 CHARTS = int(sys.argv[1]) if len(sys.argv) > 1 else 50
-SLUG, SECRET = "drill-erase", "Zubeida"
+SECRET = "Zubeida"
 
 
 def tool(name: str, *args: str) -> None:
@@ -99,10 +98,7 @@ def judged(one: Patient) -> list[str]:
 
 
 def main() -> int:
-    for left in Clinic.objects.filter(slug=SLUG):
-        end(left)
-    clinic = open_clinic(order_clinic(slug=SLUG, name="Drill erase"))
-    try:
+    with throwaway("erase") as clinic:
         with tempfile.TemporaryDirectory() as folder:
             dump = str(Path(folder) / "old.sql")
             with in_clinic(clinic):
@@ -117,15 +113,6 @@ def main() -> int:
             bad = judged(one)
         print("\n".join(f"NOT  {line}" for line in bad) or "ok  erased in the old dump too; everybody else is whole")
         return 1 if bad else 0
-    finally:
-        end(clinic)
-
-
-def end(clinic: Clinic) -> None:
-    drop_schema(clinic.schema_name)
-    keys.destroy_clinic(clinic.id)
-    Clinic.objects.filter(pk=clinic.pk).update(state=Clinic.State.CLOSED, slug=f"ended-{clinic.id.hex[-12:]}")
-    forget_clinics()
 
 
 if __name__ == "__main__":

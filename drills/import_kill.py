@@ -38,15 +38,13 @@ import django
 django.setup()
 
 from clinics.models import Clinic
-from clinics.services.opening import open_clinic, order_clinic
-from clinics.services.removing import drop_schema
-from healthcare.core.keystore import keys
-from healthcare.core.tenancy import forget_clinics, in_clinic
+from healthcare.core.tenancy import in_clinic
+from healthcare.probe.clinics import throwaway
 from healthcare.tests import make
 from patients.models import Allergy, Condition, ImportedRow, ImportRun, Patient, Vital
 
 PATIENTS, KILLS = (int(given) for given in (*sys.argv[1:], *("10000", "5")[len(sys.argv) - 1 :]))
-SLUG, EACH = "drill-import", 1000  # patients in a bundle
+EACH = 1000  # patients in a bundle
 WRONG = 20  # one in so many people has a birthday that is none
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -87,7 +85,18 @@ def written(folder: Path) -> list[Path]:
 
 def imported(clinic: Clinic, files: list[Path], by: str) -> int:
     """Run it again and again, killing it the first times; answers how often it was killed."""
-    line = [sys.executable, "manage.py", "patients_import", SLUG, *map(str, files), "--really", "--by", by, "--faults", "0"]
+    line = [
+        sys.executable,
+        "manage.py",
+        "patients_import",
+        clinic.slug,
+        *map(str, files),
+        "--really",
+        "--by",
+        by,
+        "--faults",
+        "0",
+    ]
     killed, chance, silence = 0, random.Random(3), subprocess.DEVNULL
     while True:
         process = subprocess.Popen(line, cwd=ROOT, stdout=silence, stderr=silence)
@@ -137,10 +146,7 @@ def judged(clinic: Clinic) -> list[str]:
 
 
 def main() -> int:
-    for left in Clinic.objects.filter(slug=SLUG):
-        end(left)
-    clinic = open_clinic(order_clinic(slug=SLUG, name="Drill import"))
-    try:
+    with throwaway("import") as clinic:
         with tempfile.TemporaryDirectory() as folder:
             files, begun = written(Path(folder)), time.monotonic()
             by = str(make.person().email)
@@ -150,15 +156,6 @@ def main() -> int:
         bad = judged(clinic)
         print("\n".join(f"NOT  {line}" for line in bad) or "ok  a true report, nothing twice, nothing lost")
         return 1 if bad else 0
-    finally:
-        end(clinic)
-
-
-def end(clinic: Clinic) -> None:
-    drop_schema(clinic.schema_name)
-    keys.destroy_clinic(clinic.id)
-    Clinic.objects.filter(pk=clinic.pk).update(state=Clinic.State.CLOSED, slug=f"ended-{clinic.id.hex[-12:]}")
-    forget_clinics()
 
 
 if __name__ == "__main__":

@@ -37,14 +37,13 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
+from clinics.models import Clinic
 from clinics.services.exporting import snapshot
-from clinics.services.opening import open_clinic, order_clinic
-from clinics.services.removing import drop_schema
 from clinics.services.schemas import owner_cursor
-from healthcare.core.keystore import keys
 from healthcare.core.tenancy import in_clinic
 from healthcare.embedded.layout import Profile
 from healthcare.embedded.postgresql import Cluster
+from healthcare.probe.clinics import throwaway
 from monitoring.seals import anchors, chains, sealing
 from monitoring.seals.sealing import seal
 from monitoring.seals.verifying import verify
@@ -66,8 +65,8 @@ SELECT uuidv7(), clock_timestamp(), 'update', 'appointments.appointment', gen_ra
 class Scene:
     """A clinic with a sealed trail, and the hands of a superuser."""
 
-    def __init__(self, entries: int) -> None:
-        self.clinic = open_clinic(order_clinic(slug=f"drill-{os.getpid()}-{entries}", name="Drill"))
+    def __init__(self, clinic: Clinic, entries: int) -> None:
+        self.clinic = clinic
         self.chain = chains.of_clinic(self.clinic)
         with owner_cursor() as cursor:
             for done in range(0, entries, 50_000):
@@ -75,12 +74,6 @@ class Scene:
         begun = time.monotonic()
         seal(self.chain)
         self.took = time.monotonic() - begun
-
-    def end(self) -> None:
-        drop_schema(self.clinic.schema_name)
-        keys.destroy_clinic(self.clinic.id)
-        with owner_cursor() as cursor:
-            cursor.execute("UPDATE clinics_clinic SET state = 'closed' WHERE id = %s", [self.clinic.id])
 
 
 def superuser() -> Any:
@@ -239,19 +232,15 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         settings.AUDIT_ANCHORS = [folder]
         sealing.LARGEST, largest = 500, sealing.LARGEST
-        small = Scene(SMALL)
-        sealing.LARGEST = largest
-        try:
+        with throwaway("small") as clinic:
+            small = Scene(clinic, SMALL)
+            sealing.LARGEST = largest
             print(f"{DEEDS} tamperings as superuser, each on {SMALL} sealed entries:")
             missed = tampered(small)
-        finally:
-            small.end()
-        big = Scene(CLEAN)
-        try:
+        with throwaway("big") as clinic:
+            big = Scene(clinic, CLEAN)
             print(f"sealed {CLEAN} entries in {big.took:.1f} s; a clean trail, then beside writers:")
             took, alarms = clean(big)
-        finally:
-            big.end()
     print(f"found and placed {DEEDS - missed}/{DEEDS}; false alarms {alarms}; {CLEAN} entries verified in {took:.2f} s")
     return 0 if not missed and not alarms and took <= TARGET * CLEAN / 1_000_000 else 1
 

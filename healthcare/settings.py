@@ -267,7 +267,7 @@ CODES_PER_PREFIX = env.number("CODES_PER_PREFIX", 500)
 WHATSAPP_APP_SECRET, WHATSAPP_VERIFY_TOKEN = env.text("WHATSAPP_APP_SECRET", ""), env.text("WHATSAPP_VERIFY_TOKEN", "")
 VAPID_PRIVATE_KEY = env.text("VAPID_PRIVATE_KEY", "")
 WEBHOOK_NETWORKS = env.words("WEBHOOK_NETWORKS", "")
-SIGN_IN_FLOOR = 0.25  # seconds that a refused password, a code or link asked for takes at least, whoever it is
+SIGN_IN_BEAT = 0.25  # seconds: a refused password, a code or link asked for takes one of them or more, whoever it is
 MESSAGE_TIMEOUT = 5.0  # seconds of a provider's whole answer
 
 # -- time, words, files ------------------------------------------------------------------------------------------------

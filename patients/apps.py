@@ -7,3 +7,4 @@ class PatientsConfig(AppConfig):
 
     def ready(self) -> None:
         from patients import listeners, tasks  # noqa: F401  (hears of people who join; registers its jobs)
+        from patients.services import renewing  # noqa: F401  (registers its files with the rotation of keys)

@@ -1,6 +1,5 @@
 """How does a person get in by password? Counted first, verified second; known and unknown identifiers look alike."""
 
-import time
 from typing import NamedTuple
 
 from django.db import transaction
@@ -12,7 +11,7 @@ from accounts.identifiers import plain_identifier
 from accounts.models import User
 from accounts.services import challenges, lockout, second_step
 from accounts.services.lockout import Subject
-from accounts.services.pace import wait
+from accounts.services.pace import paced
 from accounts.services.sessions import Device, Tokens, open_session
 from healthcare.core import throttles
 from healthcare.core.context import acting
@@ -48,21 +47,22 @@ class Proven(NamedTuple):
 
 
 def sign_in_person(*, identifier: str, password: str, device_token: str = "") -> Proven:
-    """The person, or BadLogin after SIGN_IN_FLOOR; TooMany and LockedOut past the limits. A success gives its try back.
+    """The person, or BadLogin after SIGN_IN_BEAT; TooMany and LockedOut past the limits. A success gives its try back.
 
     On a device that they were signed in on before, their tries are counted apart: strangers can't lock them out there.
     """
     throttles.hit(PER_ADDRESS, acting().address)
-    begun = time.monotonic()
-    subject, user = plain_identifier(identifier), find_person(identifier)
-    number = devices.number_of(device_token, user)
-    counted = f"{subject}|{number.hex()}" if number else subject
-    throttles.hit(PER_IDENTIFIER, counted)
-    lockout.count(Subject("password", counted))
-    if not password_is_right(user, password) or user is None:
-        note_failure(subject)
-        wait(begun)
-        raise BadLogin
+    subject = plain_identifier(identifier)
+    with paced() as pace:
+        user = find_person(identifier)
+        number = devices.number_of(device_token, user)
+        counted = f"{subject}|{number.hex()}" if number else subject
+        throttles.hit(PER_IDENTIFIER, counted)
+        lockout.count(Subject("password", counted))
+        if not password_is_right(user, password) or user is None:
+            note_failure(subject)
+            raise BadLogin
+        pace.may_be_told()
     throttles.give_back(PER_IDENTIFIER, counted)
     lockout.forgive(Subject("password", counted))
     return Proven(user, number)

@@ -5,7 +5,6 @@ proven; the one exception is the code by which its claimant proves a contact.
 """
 
 import datetime as dt
-import time
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from accounts.services import challenges, lockout, people
 from accounts.services.challenges import Purpose
 from accounts.services.lockout import Subject
 from accounts.services.login import PER_ADDRESS, note_failure
-from accounts.services.pace import wait
+from accounts.services.pace import paced
 from healthcare.core import throttles
 from healthcare.core.context import acting
 from healthcare.core.crypto import PLATFORM, blind
@@ -52,14 +51,14 @@ def ask(*, identifier: str, channel: str = AUTO, by: UUID | None = None) -> Aske
     """A code is on its way, if there is somebody to get it. `by`: who is signed in; for their own unproven contact the
     code proves it. Raises TooMany."""
     throttles.hit(PER_ADDRESS, acting().address)
-    begun, subject = time.monotonic(), plain_identifier(identifier)
-    _once_a_minute(subject)
-    user, claimant = find_person(identifier), people.claimant(user_id=by, identifier=subject) if by else None
-    if claimant is not None:
+    subject = plain_identifier(identifier)
+    with paced() as pace:
+        _once_a_minute(subject)
+        user, claimant = find_person(identifier), people.claimant(user_id=by, identifier=subject) if by else None
+        if claimant is None:
+            return _sent(_new(Purpose.SIGN_IN, user, subject, channel, marked=subject))
+        pace.may_be_told()
         return _sent(_contact(claimant, subject, channel))
-    row = _new(Purpose.SIGN_IN, user, subject, channel, marked=subject)
-    wait(begun)
-    return _sent(row)
 
 
 def ask_to_prove(*, user: User) -> Asked | None:

@@ -1,7 +1,6 @@
 """How does a password change? With the old one, or by a link that is sent; either ends other sessions and known devices."""
 
 import datetime as dt
-import time
 from uuid import UUID
 
 from django.conf import settings
@@ -21,7 +20,7 @@ from accounts.services import challenges, codes, lockout, sessions
 from accounts.services.challenges import Purpose
 from accounts.services.lockout import Subject
 from accounts.services.login import PER_ADDRESS, note_failure
-from accounts.services.pace import wait
+from accounts.services.pace import paced
 from healthcare.core import delivery, throttles
 from healthcare.core.context import acting
 from healthcare.core.crypto import PLATFORM, blind
@@ -58,15 +57,15 @@ class WeakPassword(Refused):
 def forgot(*, identifier: str) -> None:
     """A link is on its way, if there is somebody to get it. Raises TooMany after three in an hour."""
     throttles.hit(PER_ADDRESS, acting().address)
-    begun = time.monotonic()
-    subject, user = plain_identifier(identifier), find_person(identifier)
-    throttles.hit(ASK, subject)
-    mark = blind(f"reset|{user.pk if user else subject}", keys.index_secret(PLATFORM), "challenge")
-    row = Challenge(purpose=Purpose.RESET, user=user, subject=mark, kind="email" if "@" in subject else "phone")
-    with on_platform(), transaction.atomic():
-        challenges.make_link(row)
-        enqueue("password.send_link", key=f"password.send_link:{row.id}", challenge_id=row.id)
-    wait(begun)
+    subject = plain_identifier(identifier)
+    with paced():
+        user = find_person(identifier)
+        throttles.hit(ASK, subject)
+        mark = blind(f"reset|{user.pk if user else subject}", keys.index_secret(PLATFORM), "challenge")
+        row = Challenge(purpose=Purpose.RESET, user=user, subject=mark, kind="email" if "@" in subject else "phone")
+        with on_platform(), transaction.atomic():
+            challenges.make_link(row)
+            enqueue("password.send_link", key=f"password.send_link:{row.id}", challenge_id=row.id)
 
 
 def reset(*, token: str, password: str, now: dt.datetime | None = None) -> None:

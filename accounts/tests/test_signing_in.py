@@ -1,5 +1,7 @@
 """Who gets in, who does not, and how often may they try?"""
 
+from types import SimpleNamespace
+
 import pytest
 
 from accounts.models import Membership, User
@@ -78,7 +80,7 @@ def test_the_right_password_signs_in_by_email_and_by_phone():
 
 
 def test_a_refusal_takes_its_time_whoever_it_is_about_and_the_right_password_does_not(settings, monkeypatch):
-    settings.SIGN_IN_FLOOR, waited = 5.0, []
+    settings.SIGN_IN_BEAT, waited = 5.0, []
     monkeypatch.setattr(pace.time, "sleep", waited.append)
     make.person(email="a@people.example")
     for identifier in ("a@people.example", "nobody@people.example"):
@@ -91,7 +93,17 @@ def test_a_refusal_takes_its_time_whoever_it_is_about_and_the_right_password_doe
     assert all(4 < seconds <= 5 for seconds in waited), "what was left of the floor"
     body = {"identifier": "a@people.example", "password": make.PASSWORD}
     assert client(None, None).post("/auth/login", body).status_code == 200
-    assert len(waited) == 6
+    assert client(None, None).post("/auth/request-otp", {"identifier": "nobody@people.example"}).status_code == 429
+    assert len(waited) == 6, "past a limit nobody waits"
+
+
+@pytest.mark.parametrize(("took", "waits"), [(0.05, 0.2), (0.25, 0.25), (0.3, 0.2), (1.1, 0.15)])
+def test_what_takes_longer_than_a_beat_takes_a_whole_number_of_them(took, waits, settings, monkeypatch):
+    settings.SIGN_IN_BEAT, waited, clock = 0.25, [], [100.0, 100.0 + took]
+    monkeypatch.setattr(pace, "time", SimpleNamespace(sleep=waited.append, monotonic=lambda: clock.pop(0)))
+    with pace.paced():
+        pass
+    assert waited == [pytest.approx(waits)]
 
 
 def test_a_wrong_password_and_an_unknown_person_look_alike():

@@ -6,8 +6,10 @@
 import hashlib
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
 
@@ -15,6 +17,7 @@ from clinics.archive.bundle import Damaged, Reader, Writer
 from clinics.archive.rows import Proof
 
 FOLDER = "files/"
+ABANDONED = 3600.0  # seconds
 NAME = re.compile(r"files/(?:[0-9a-f-]{36}|imports)/[0-9a-f-]{36}\.sealed")
 
 
@@ -56,16 +59,45 @@ def put_back(reader: Reader, schema: str) -> int:
 
 
 def write(place: Path, blocks: Iterator[bytes]) -> None:
-    """Beside its place, then renamed, so that it is there whole or not."""
+    """A file in its place, whole or not at all; its folder is made."""
     place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    partial = place.with_suffix(f".{os.getpid()}.partial")
-    descriptor = os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        for block in blocks:
-            file.write(block)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(place)
+    rewrite(place, blocks)
+
+
+def rewrite(place: Path, blocks: Iterator[bytes]) -> None:
+    """Beside its place, then renamed, so that who reads has the former file or the new one; what fails leaves nothing.
+
+    On disk when this returns: what it was made from may be destroyed then. Raises FileNotFoundError without its folder.
+    """
+    partial = place.with_suffix(f".{uuid4().hex}.partial")  # several machines may share the folder: no process number
+    try:
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            for block in blocks:
+                file.write(block)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(place)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def sweep(schema: str) -> int:
+    """Remove what writers that were killed left beside its place, an hour after their last byte. Answers how many."""
+    swept = 0
+    for partial in folder_of(schema).glob("*/*.partial"):
+        try:
+            if time.time() - partial.stat().st_mtime > ABANDONED:
+                partial.unlink()
+                swept += 1
+        except FileNotFoundError:
+            continue
+    return swept
 
 
 def _filling(data: bytes) -> Callable[[Callable[[bytes], object]], Proof]:

@@ -55,11 +55,11 @@ def export_clinic(
         facts = {**_facts(cursor, clinic), "passphrase": terms, "people": "sealed rows" if with_people else "ids"}
         for member, table in selected(cursor, clinic, with_people=with_people):
             _add(writer, cursor, member, table, say)
-        if secret:
-            proof = writer.add(keys.MEMBER, lambda put: keys.write(clinic.id, secret, put))
-            say(f"{keys.MEMBER}: {proof.rows} keys")
         if files := stored.add_all(writer, clinic.schema_name):  # after the rows: each has its file by then
             say(f"{stored.FOLDER}: {files} files")
+        if secret:  # last: a rotation may have sealed a file under a key that was not there when this began
+            proof = writer.add(keys.MEMBER, lambda put: keys.write(clinic.id, secret, put))
+            say(f"{keys.MEMBER}: {proof.rows} keys")
         signed_by = {"installation": signing.installation_key()}
         if secret:
             signed_by["passphrase"] = signing.derived(secret, "manifest")

@@ -20,6 +20,7 @@ from healthcare.core import crypto
 from healthcare.core.context import acting
 from healthcare.core.errors import Malformed, Refused
 from healthcare.core.keystore import keys
+from healthcare.core.keystore.rotation import Order, reseals
 from healthcare.core.models import StoredAnswer
 from healthcare.core.tenancy import on_platform
 
@@ -103,6 +104,23 @@ def _stored(row: StoredAnswer) -> Response:
     key = keys.exact(crypto.PLATFORM, crypto.generation_of(sealed))
     headers = {**row.headers, "Idempotency-Replayed": "true"}
     return Response(orjson.loads(crypto.unseal(sealed, key, _bound(row))), status=row.status, headers=headers)
+
+
+@reseals
+def renew_answers(kind: str, order: Order) -> int:
+    """Kept answers, under the platform's newest key; one that was replaced or pruned meanwhile is left."""
+    if kind != "platform":
+        return 0
+    done = 0
+    with on_platform():
+        newest = keys.newest(crypto.PLATFORM)
+        for row in StoredAnswer.objects.exclude(body=None).only("key", "body").iterator(chunk_size=500):
+            sealed = bytes(row.body or b"")
+            if (generation := crypto.generation_of(sealed)) < newest.generation:
+                plain = crypto.unseal(sealed, keys.exact(crypto.PLATFORM, generation), _bound(row))
+                anew = crypto.seal(plain, newest, _bound(row))
+                done += StoredAnswer.objects.filter(key=row.key, body=row.body).update(body=anew)
+    return done
 
 
 def _bound(row: StoredAnswer) -> bytes:

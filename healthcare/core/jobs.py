@@ -151,14 +151,18 @@ def wake(queue: str) -> None:
 def work(queue: str) -> int:
     """Do the next job of a queue, fairest first; also those whose wake-ups found this process busy. Answers how many.
 
-    At most the queue's own number at once, so that a provider that hangs holds its own queue up and no other.
+    At most the queue's own number at once, so that a provider that hangs holds its own queue up and no other; and one more,
+    for a clinic that none of them is for.
     """
     done = 0
-    for _ in _bulkhead.turns(queue, BY_NAME[queue].concurrency):
+    for turn in _bulkhead.turns(queue, BY_NAME[queue].concurrency):
         with on_platform(), transaction.atomic():
-            job_id = picking.begin_next(queue)
-        if job_id is not None:
-            done += _finish(job_id)
+            found = picking.begin_next(queue, but=turn.but)
+        if found is None:
+            turn.found_nothing()
+        else:
+            turn.begins(found.place)
+            done += _finish(found.job_id)
     return done
 
 

@@ -57,11 +57,11 @@ class Door:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         refusal = self._refusal(request)
-        return as_response(refusal) if refusal else self.get_response(request)
+        return as_response(refusal, request) if refusal else self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """In a plain page too (admin) a verb may refuse, and the database be busy; that is an answer, no fault of ours."""
-        return as_response(error) if isinstance(error, Refused) or is_busy(error) else None
+        return as_response(error, request) if isinstance(error, Refused) or is_busy(error) else None
 
     def _refusal(self, request: HttpRequest) -> Malformed | None:
         if _not_text(request.path.encode(errors="surrogateescape")):

@@ -5,7 +5,8 @@ clinic there owes one job or ten thousand. Work of the platform takes turns as o
 """
 
 import threading
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -14,34 +15,61 @@ from django.utils import timezone
 from healthcare.core import holding
 from healthcare.core.models import NOBODYS
 
+PLACE = f"COALESCE(clinic_id, '{NOBODYS}'::uuid)"
+
 # rows that were announced are due; those held by another worker at this moment are passed over
 NEXT = f"""
-SELECT id, COALESCE(clinic_id, '{NOBODYS}'::uuid) AS place FROM public.job
-WHERE queue = %s AND state = 'ready' AND sent_at IS NOT NULL AND COALESCE(clinic_id, '{NOBODYS}'::uuid) {{after}} %s
-ORDER BY queue, COALESCE(clinic_id, '{NOBODYS}'::uuid), rank_at LIMIT 1 FOR UPDATE SKIP LOCKED
+SELECT id, {PLACE} AS place FROM public.job
+WHERE queue = %s AND state = 'ready' AND sent_at IS NOT NULL AND {PLACE} BETWEEN %s AND %s
+ORDER BY queue, {PLACE}, rank_at LIMIT 1 FOR UPDATE SKIP LOCKED
 """  # noqa: S608 (no input of anybody's)
-ONWARDS, FROM_THE_START = NEXT.format(after=">"), NEXT.format(after=">=")
+
+HIGHEST = (1 << 128) - 1
 
 _at: dict[str, UUID] = {}  # queue -> the clinic whose turn it was last
 _lock = threading.Lock()
 
 
-def begin_next(queue: str) -> UUID | None:
-    """Count a try of the next job, in the caller's transaction, which commits at once; its lock stays. None: nothing is due."""
+class Next(NamedTuple):
+    job_id: UUID
+    place: UUID  # its clinic's id; NOBODYS: the platform's
+
+
+def begin_next(queue: str, but: Collection[UUID] = ()) -> Next | None:
+    """Count a try of the next job, in the caller's transaction, which commits at once; its lock stays. None: nothing is due.
+
+    `but`: places whose jobs are not asked for.
+    """
     with _lock:
         last = _at.get(queue, NOBODYS)
     with connection.cursor() as cursor:
-        found = _one(cursor, ONWARDS, queue, last) or _one(cursor, FROM_THE_START, queue, NOBODYS)
-        if found is None:
+        for first, end in spans(last, but):
+            found = _one(cursor, queue, first, end)
+            if found is not None:
+                break
+        else:
             return None
-        job_id, place = found
-        cursor.execute(holding.BEGIN, [timezone.now(), job_id])
+        cursor.execute(holding.BEGIN, [timezone.now(), found.job_id])
     with _lock:
-        _at[queue] = place
-    return job_id
+        _at[queue] = found.place
+    return found
 
 
-def _one(cursor: Any, statement: str, queue: str, place: UUID) -> tuple[UUID, UUID] | None:
-    cursor.execute(statement, [queue, place])
-    row: tuple[UUID, UUID] | None = cursor.fetchone()
-    return row
+def spans(last: UUID, but: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """Whose turn comes after `last`, once around, to `last` itself: stretches of places, first and last.
+
+    What is left out ends a stretch, so that none of its jobs is read, however many it owes.
+    """
+    stretches = []
+    for first, end in ((last.int + 1, HIGHEST), (0, last.int)):
+        for out in sorted(place.int for place in but if first <= place.int <= end):
+            stretches.append((first, out - 1))
+            first = out + 1
+        stretches.append((first, end))
+    return [(UUID(int=first), UUID(int=end)) for first, end in stretches if first <= end]
+
+
+def _one(cursor: Any, queue: str, first: UUID, end: UUID) -> Next | None:
+    cursor.execute(NEXT, [queue, first, end])
+    row = cursor.fetchone()
+    return Next(*row) if row else None

@@ -9,6 +9,7 @@ import orjson
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import get_template
 from psycopg_pool import PoolTimeout
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -17,7 +18,7 @@ from rest_framework.views import set_rollback
 from healthcare.core.context import acting
 from healthcare.core.errors import Malformed, NotFound, Overloaded, Refused
 
-CONTENT_TYPE = "application/problem+json"
+CONTENT_TYPE, PAGE_TYPE = "application/problem+json", "text/html"
 log = logging.getLogger(__name__)
 
 # code by DRF class; what DRF calls `default_code` where that is already ours
@@ -125,27 +126,31 @@ def _field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
         yield {"field": path, "code": getattr(detail, "code", "invalid") or "invalid", "message": str(detail)}
 
 
-def as_response(error: Exception) -> HttpResponse:
-    """The same answer outside DRF (middleware, Django's own error views)."""
+def as_response(error: Exception, request: HttpRequest | None = None) -> HttpResponse:
+    """The same answer outside DRF (middleware, Django's own error views); a page for `request`s of people in a browser."""
     body, headers = answer_to(error) or (problem(500, "server_error", "Something went wrong on our side."), {})
+    headers["Vary"] = "Accept"
+    if request is not None and request.get_preferred_type([CONTENT_TYPE, PAGE_TYPE]) == PAGE_TYPE:
+        page = get_template("problem.html").render(body)  # without the request: nobody is looked up for an error
+        return HttpResponse(page, status=body["status"], content_type=f"{PAGE_TYPE}; charset=utf-8", headers=headers)
     return HttpResponse(orjson.dumps(body, default=str), status=body["status"], content_type=CONTENT_TYPE, headers=headers)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return as_response(exception if isinstance(exception, (Refused, RequestDataTooBig)) else Malformed())
+    return as_response(exception if isinstance(exception, (Refused, RequestDataTooBig)) else Malformed(), request)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return as_response(exceptions.PermissionDenied())
+    return as_response(exceptions.PermissionDenied(), request)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return as_response(NotFound())
+    return as_response(NotFound(), request)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return as_response(RuntimeError())
+    return as_response(RuntimeError(), request)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return as_response(exceptions.PermissionDenied("The form's security token is missing or old; reload the page."))
+    return as_response(exceptions.PermissionDenied("The form's security token is missing or old; reload the page."), request)

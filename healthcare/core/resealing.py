@@ -5,7 +5,6 @@ opened (an erased chart) stays as it is.
 """
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +12,10 @@ from django.apps import apps
 from django.conf import settings
 
 from healthcare.core import crypto
-from healthcare.core.crypto import Unreadable
+from healthcare.core.crypto import Unreadable, clinic_scope
 from healthcare.core.fields import Sealed, SealedField, sealed_fields, warm
 from healthcare.core.keystore import keys
-from healthcare.core.tenancy import each_clinic, find_clinic, in_clinic, on_platform
+from healthcare.core.tenancy import each_kept_clinic, find_clinic, in_clinic, on_platform
 
 BATCH = 200
 
@@ -26,12 +25,16 @@ def reseal_columns(kind: str, clinic: UUID | None) -> int:
     if kind == "platform":
         with on_platform():
             return sum(_reseal(model, kind) for model in _models(shared=True))
-    places: Any = each_clinic() if clinic is None else [find_clinic(clinic)]
-    total = 0
-    for place in places:
-        with in_clinic(place) if clinic is not None else nullcontext():
-            total += sum(_reseal(model, kind) for model in _models(shared=False))
-    return total
+    return sum(_reseal(model, kind) for _ in clinics_of(clinic) for model in _models(shared=False))
+
+
+def clinics_of(clinic: UUID | None) -> Iterator[Any]:
+    """The one clinic, or every one whose keys may get successors (closed ones too: they may open again), entered."""
+    if clinic is None:
+        yield from (kept for kept in each_kept_clinic() if keys.has(clinic_scope(kept.id)))  # else it can't be opened any more
+        return
+    with in_clinic(find_clinic(clinic)) as entered:
+        yield entered
 
 
 def _models(*, shared: bool) -> Iterator[Any]:

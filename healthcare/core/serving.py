@@ -7,11 +7,13 @@ hangs up while waiting is never worked for.
 """
 
 import asyncio
+import time
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
+from prometheus_client import Counter, Histogram
 from psycopg_pool import PoolTimeout
 
 from healthcare.core.context import acting_as
@@ -21,6 +23,9 @@ from healthcare.core.problems import as_response
 # asks for no connection, so it waits for none: whoever supervises the process must not take a full house for a dead one
 AT_ONCE = ("/health/live",)
 UNPOOLED = {"max_size": 20, "timeout": 10}  # at once, seconds
+
+WAITED = Histogram("http_turn_wait_seconds", "Wait for a turn.", buckets=(0.001, 0.01, 0.1, 0.5, 1, 2.5, 5, 10))
+TURNED_AWAY = Counter("http_turned_away", "Requests answered busy because their turn did not come; nothing was done for them.")
 
 
 class Handler(ASGIHandler):
@@ -36,11 +41,14 @@ class Handler(ASGIHandler):
     async def get_response_async(self, request: Any) -> Any:
         if request.path in AT_ONCE:
             return await sync_to_async(self.get_response, thread_sensitive=True)(request)
+        came = time.perf_counter()
         try:
             async with asyncio.timeout(self.patience):
                 await self.turns.acquire()
         except TimeoutError:
+            TURNED_AWAY.inc()
             return _busy()
+        WAITED.observe(time.perf_counter() - came)
         try:
             return await _to_the_end(sync_to_async(self.get_response, thread_sensitive=True)(request))
         finally:

@@ -112,8 +112,17 @@ def forget_clinics() -> None:
 
 def each_clinic() -> Generator[Any, None, None]:
     """Every open clinic in turn, entered."""
+    yield from _each(get_tenant_model().objects.serving())
+
+
+def each_kept_clinic() -> Generator[Any, None, None]:
+    """Every clinic whose data are here, entered: the open ones, and those that are closed and may open again."""
+    yield from _each(get_tenant_model().objects.kept())
+
+
+def _each(rows: Any) -> Generator[Any, None, None]:
     with on_platform():
-        clinics = list(get_tenant_model().objects.serving().order_by("id"))
+        clinics = list(rows.order_by("id"))
     for clinic in clinics:
         with in_clinic(clinic):
             yield clinic

@@ -1,6 +1,8 @@
 """How does a throw-away clinic begin and end? Opened as any other; ended with its schema, role, people, rows and keys."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import connections
@@ -42,6 +44,16 @@ def begin(name: str) -> Clinic:
     """An open clinic that nobody else uses. Raises what opening raises."""
     tag = secrets.token_hex(5)
     return open_clinic(order_clinic(slug=f"{PREFIX}{name}-{tag}", name=f"Probe {name} {tag}", zone="Europe/Berlin"))
+
+
+@contextmanager
+def throwaway(name: str) -> Iterator[Clinic]:
+    """A clinic for a drill or a benchmark, and nothing of it afterwards."""
+    clinic = begin(name)
+    try:
+        yield clinic
+    finally:
+        end([clinic], [], [], [])
 
 
 def close(clinic: Clinic) -> None:

@@ -162,3 +162,19 @@ def test_only_the_tenancy_and_database_modules_speak_of_tenants(word):
 def test_imports_point_one_way():
     found = subprocess.run([Path(sys.executable).with_name("lint-imports")], cwd=ROOT, capture_output=True, text=True)
     assert found.returncode == 0, found.stdout[-3000:]
+
+
+# large, and for few requests: loaded when one of them comes (the record on paper, a gateway), or never in a server
+NOT_AT_THE_START = {"fpdf", "fontTools", "stripe", "httpx", "healthcare.probe.operations", "healthcare.demo.seeding", "pytest"}
+STARTS = """
+import sys, healthcare.celery, django
+django.setup()
+import healthcare.urls, healthcare.sockets
+print(*sorted(sys.modules))
+"""
+
+
+def test_a_process_that_starts_loads_nothing_that_only_few_requests_need():
+    loaded = subprocess.run([sys.executable, "-c", STARTS], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert "healthcare.urls" in loaded
+    assert not NOT_AT_THE_START & set(loaded)

@@ -82,7 +82,12 @@ def add(
 
 def content_of(document: Document) -> bytes:
     """The file as it came in. Raises FileGone, Unreadable."""
-    return files.read(chart=document.sealed_for or document.patient_id, document=document.pk)
+    return files.read(chart=sealed_under(document), document=document.pk)
+
+
+def sealed_under(document: Document) -> UUID:
+    """The chart whose key its file is sealed under, and in whose folder it lies."""
+    return document.sealed_for or document.patient_id
 
 
 def _visit(patient: Patient, visit: UUID | None) -> Visit | None:

@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from healthcare.core.wire import FileRenderer
 from patients.models import Patient
 from patients.services import exporting
-from patients.services.paper import as_pdf
 from patients.views.chart import ChartViewSet
 from patients.views.documents import SAFE
 
@@ -33,6 +32,8 @@ class ExportViewSet(ChartViewSet):
     @extend_schema(operation_id="patients_export_pdf", responses={(200, "application/pdf"): OpenApiTypes.BINARY})
     def paper(self, request: Any, patient_id: UUID) -> HttpResponse:
         """The same, to read and to print."""
+        from patients.services.paper import as_pdf  # its library is large: loaded by who prints, not by every process
+
         content = as_pdf(self._record(patient_id, "pdf"))
         headers = {**SAFE, "Content-Disposition": 'attachment; filename="health-record.pdf"'}
         return HttpResponse(content, content_type="application/pdf", headers=headers)

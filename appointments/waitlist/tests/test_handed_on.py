@@ -11,6 +11,7 @@ from appointments.services.handing_over import reassign, transfer
 from appointments.waitlist.models import Offer, Opening
 from appointments.waitlist.tests.test_waitlist import Day, holder, state, work
 from healthcare.tests import make
+from patients.services.merging import merge
 
 pytestmark = pytest.mark.django_db
 
@@ -64,3 +65,15 @@ def test_the_time_that_an_appointment_leaves_to_a_colleague_is_offered(
     work()
     offer = Offer.objects.get()
     assert (offer.wish, offer.opening.practitioner, offer.opening.starts_at) == (wish, tomorrow.doctor, tomorrow.starts_at)
+
+
+def test_what_is_offered_to_a_chart_that_ends_goes_to_the_one_it_became_part_of_where_that_waits_too(
+    tomorrow: Day, in_north: Any
+) -> None:
+    source, target = make.patient(), make.patient()
+    ends, stays = tomorrow.wish(urgency="high", patient=source), tomorrow.wish(patient=target)
+    held = offered(tomorrow, ends)
+    merge(source=source, target=target, reason="one person", by=make.member("receptionist", in_north), now=timezone.now())
+    work()
+    held.refresh_from_db()
+    assert (state(ends), held.state, holder()) == ("left", "cancelled", stays)

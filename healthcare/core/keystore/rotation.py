@@ -2,9 +2,9 @@
 
 A part is one kind of key with what hangs from it; `rotates` adds one. Each may be killed and begun again: what is done is known
 by the generation that each value names. Other processes seal under the generation they remember for a minute (`SETTLES`), and
-a row in somebody's hands may bring its old ciphertext back: so a part passes over its values until a pass after that
-minute found nothing old. Old generations stay, for what was written before can come back from a backup, unless they are
-retired.
+a row in somebody's hands may bring its old ciphertext back: so a part passes over its values until a pass after that minute,
+begun when every transaction that wrote in it has ended, found nothing old. Old generations stay, for what was written before
+can come back from a backup, unless they are retired.
 """
 
 import datetime as dt
@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from healthcare.core.keystore.models import WrappedKey
 from healthcare.core.keystore.root import root
 
 SETTLES = 61.0  # seconds: longer than a process remembers a key
+WRITERS = 0.5  # seconds between two looks whether they have ended
 BATCH = 500
 
 
@@ -36,7 +37,7 @@ class Order(NamedTuple):
 
 
 Part = Callable[[Order], int]
-Resealing = Callable[[str, UUID | None], int]
+Resealing = Callable[[str, Order], int]
 _parts: dict[str, Part] = {}
 _resealing: list[Resealing] = []
 
@@ -56,8 +57,8 @@ def parts() -> dict[str, Part]:
 
 
 def reseals(function: Resealing) -> Resealing:
-    """Register what seals values outside sealed columns: called with a kind of key and a clinic, it brings all it has under
-    the newest generation and answers how many it changed."""
+    """Register what seals values outside sealed columns: called with a kind of key and the order, it brings all it has under
+    the newest generation, tells how far it is, and answers how many it changed. A value that can't be opened stays."""
     _resealing.append(function)
     return function
 
@@ -72,36 +73,55 @@ def rotate_root(order: Order) -> int:
 def rotate_platform(order: Order) -> int:
     """A new generation of the platform's key; people's names and contacts sealed anew under it."""
     made = _succeed(order, WrappedKey.objects.filter(kind="platform"))
-    return made + until_clean(order, lambda: _reseal("platform", None))
+    return made + until_clean(order, lambda: _reseal("platform", order))
 
 
 @rotates("clinic")
 def rotate_clinics(order: Order) -> int:
-    """A new generation of each clinic's key; its patients' keys wrapped anew with it, its own columns sealed anew."""
+    """A new generation of each clinic's key; its patients' keys wrapped anew with it, its own columns and files sealed anew."""
     made = _succeed(order, _of(order, "clinic"))
-    return made + until_clean(order, lambda: _rewrap_under_clinics(order) + _reseal("clinic", order.clinic))
+    return made + until_clean(order, lambda: _rewrap_under_clinics(order) + _reseal("clinic", order))
 
 
 @rotates("patients")
 def rotate_patients(order: Order) -> int:
-    """A new generation of each patient's key; everything of their charts sealed anew under it."""
+    """A new generation of each patient's key; everything of their charts, documents too, sealed anew under it."""
     made = _succeed(order, _of(order, "patient"))
-    return made + until_clean(order, lambda: _reseal("patient", order.clinic))
+    return made + until_clean(order, lambda: _reseal("patient", order))
 
 
 def until_clean(order: Order, one_pass: Callable[[], int]) -> int:
     """Pass until nothing is left, then once more when no process remembers the old generation. Answers how many changes."""
-    begun, total = time.monotonic(), 0
+    begun, total, is_last = time.monotonic(), 0, not order.settles
     while True:
         keys.forget()
         if count := one_pass():
             total += count
             order.say(f"  {count} brought under the newest generation")
             continue
-        if (left := begun + order.settles - time.monotonic()) <= 0:
+        if is_last:
             return total
-        order.say(f"  waiting {left:.0f} s for those who remember the former one")
-        time.sleep(left)
+        if (left := begun + order.settles - time.monotonic()) > 0:
+            order.say(f"  waiting {left:.0f} s for those who remember the former one")
+            time.sleep(left)
+        _wait_for_writers(order)
+        is_last = True
+
+
+def _wait_for_writers(order: Order) -> None:
+    """Until whoever writes now has ended: what they sealed before the minute was over is not to be seen until they commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text")  # takes a number: who has a lower one wrote before
+        (number,) = cursor.fetchone()
+        told = False
+        while True:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8", [number])
+            if cursor.fetchone()[0]:
+                return
+            if not told:
+                order.say("  waiting for transactions that are still open")
+                told = True
+            time.sleep(WRITERS)
 
 
 def retire(order: Order, kind: str) -> int:
@@ -175,7 +195,7 @@ def _rewrapped(row: WrappedKey) -> int:
     return int(same.update(wrapped=row.wrapped, parent_generation=row.parent_generation))
 
 
-def _reseal(kind: str, clinic: UUID | None) -> int:
+def _reseal(kind: str, order: Order) -> int:
     from healthcare.core.resealing import reseal_columns
 
-    return reseal_columns(kind, clinic) + sum(function(kind, clinic) for function in _resealing)
+    return reseal_columns(kind, order.clinic) + sum(function(kind, order) for function in _resealing)

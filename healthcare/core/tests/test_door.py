@@ -63,6 +63,27 @@ def test_an_unknown_address_is_a_404_problem():
     assert (answer.status_code, json.loads(answer.content)["code"]) == (404, "not_found")
 
 
+IN_A_BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def test_who_looks_with_a_browser_reads_a_page_that_says_what_a_program_is_told():
+    answer = Client(headers={"accept": IN_A_BROWSER}).get("/no/such/thing")
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
+    page = answer.content.decode()
+    assert "<h1>Not Found</h1>" in page
+    assert "There is no such thing here." in page
+    assert answer["X-Request-ID"] in page
+    assert "Accept" in answer["Vary"]
+
+
+@pytest.mark.parametrize(
+    "accept", ["", "*/*", "application/json", "application/problem+json", "image/png", "text/html;q=0.1, */*", "\x7f;;q=zz,,/"]
+)
+def test_a_program_is_told_whatever_it_says_it_reads(accept):
+    answer = Client(headers={"accept": accept}).get("/no/such/thing")
+    assert (answer.status_code, json.loads(answer.content)["code"]) == (404, "not_found")
+
+
 def test_a_wrong_media_type_is_a_415_problem():
     answer = Client().post("/auth/login", b"a=b", content_type="application/x-www-form-urlencoded")
     assert (answer.status_code, json.loads(answer.content)["code"]) == (415, "unsupported_media_type")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from healthcare.core import crypto
@@ -198,5 +198,83 @@ def test_while_others_read_and_write_nobody_reads_a_wrong_value(committed: None)
         assert (wrong, {g for chart in charts for g in generations(chart)}) == ([], {2})
 
 
-def _killed(kind: str, clinic: Any) -> int:
+@pytest.mark.django_db
+def test_a_closed_clinic_may_open_again_so_its_values_come_under_the_new_keys_too(in_north: Any):
+    chart, order = make.patient(first_name="Asta"), now()
+    with on_platform():
+        type(in_north).objects.filter(pk=in_north.pk).update(state="closed")
+    for part, kind in (("clinic", "clinic"), ("patients", "patient")):
+        parts()[part](order)
+        retire(order, kind)
+    keys.forget()
+    assert (generations(chart), Patient.objects.get(pk=chart.pk).first_name) == ({2}, "Asta")
+
+
+@pytest.mark.django_db
+def test_a_clinic_that_has_ended_or_is_not_open_yet_is_passed_by(in_north: Any):
+    from clinics.models import Tombstone
+
+    chart = make.patient()
+    with on_platform():
+        # none of them has a schema: a rotation that went there would fail
+        for slug, state in (("ended", "closed"), ("begun", "opening"), ("keyless", "closed")):
+            row = type(in_north)(slug=f"rotated-{slug}", name=slug, state=state)
+            row.save(force_insert=True)
+            if slug == "ended":
+                known = {"audit_file": "a.tar", "audit_sha256": "0" * 64, "audit_rows": 1}
+                Tombstone(clinic=row, begun_at=timezone.now(), **known).save(force_insert=True)
+    parts()["patients"](now())
+    assert generations(chart) == {2}
+
+
+@pytest.mark.django_db
+def test_a_kept_answer_is_given_again_when_the_former_platform_key_is_gone(api: Any):
+    desk, body = api("receptionist"), {"first_name": "Asta"}
+    first = desk.post("/patients", body, format="json", HTTP_IDEMPOTENCY_KEY="k-1")
+    order = now()
+    parts()["platform"](order)
+    assert retire(order, "platform") >= 1
+    again = desk.post("/patients", body, format="json", HTTP_IDEMPOTENCY_KEY="k-1")
+    assert (first.status_code, again.status_code, again.json()) == (201, 201, first.json())
+    assert again["Idempotency-Replayed"] == "true"
+
+
+@pytest.mark.parallel
+def test_what_a_slow_transaction_sealed_under_the_former_key_is_not_passed_over(committed: None):
+    """It sealed before the minute was over, and commits after it."""
+    from clinics.models import Clinic
+
+    north, begun, told = Clinic.objects.get(slug="north"), threading.Event(), list[str]()
+    with in_clinic(north):
+        chart = make.patient(first_name="Asta")
+
+    def write() -> None:
+        with in_clinic(north), transaction.atomic():
+            row = Patient.objects.get(pk=chart.pk)
+            row.first_name = "Berta"
+            row.save()
+            begun.set()
+            for _ in range(100):  # until the rotation says that it waits for this transaction
+                if any("still open" in line for line in told):
+                    break
+                threading.Event().wait(0.05)
+        connection.close()
+
+    order = Order(timezone.now(), north.id, told.append, settles=0.1)
+    writer = threading.Thread(target=write)
+
+    def one_pass() -> int:
+        if not writer.is_alive() and not begun.is_set():
+            writer.start()
+            begun.wait(10)
+        return 0
+
+    rotation.until_clean(order, one_pass)
+    with in_clinic(north):
+        name = Patient.objects.get(pk=chart.pk).first_name
+    writer.join()
+    assert (name, any("still open" in line for line in told)) == ("Berta", True)
+
+
+def _killed(kind: str, order: Order) -> int:
     raise KeyboardInterrupt

@@ -10,6 +10,7 @@ import pytest
 from django.http import HttpResponse
 from django.urls import path
 from django.utils.deprecation import MiddlewareMixin
+from prometheus_client import REGISTRY
 
 from healthcare.core import memory
 from healthcare.core.serving import Handler
@@ -63,6 +64,10 @@ def one_turn(settings: Any) -> Handler:
     return handler
 
 
+def turned_away() -> float:
+    return float(REGISTRY.get_sample_value("http_turned_away_total") or 0)
+
+
 async def until_it_runs(count: int) -> None:
     while len(threads) < count:
         await asyncio.sleep(0.01)
@@ -107,7 +112,9 @@ async def test_who_waits_for_a_turn_too_long_hears_that_the_service_is_busy(one_
     first = asyncio.create_task(answered(one_turn, "/slow", b""))
     await until_it_runs(1)
     one_turn.patience = 0.05
+    before = turned_away()
     start, end = await answered(one_turn, "/here", b"")
+    assert turned_away() == before + 1
     told = json.loads(end["body"])
     assert (start["status"], told["code"], dict(start["headers"])[b"X-Request-ID"].decode()) == (
         503,

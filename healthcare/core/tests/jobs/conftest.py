@@ -1,0 +1,24 @@
+"""What do tests of jobs begin with? Work of their own, and a broker that only notes."""
+
+import pytest
+
+from healthcare.core import jobs, tasks
+
+
+@pytest.fixture
+def work(monkeypatch):
+    """Registers jobs for one test, on the queue `service` unless said otherwise."""
+    monkeypatch.setattr(jobs, "_work", dict(jobs._work))
+
+    def register(name, function, **kwargs):
+        return jobs.job(name, **{"queue": "service", **kwargs})(function)
+
+    return register
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What would go to the broker: names of queues."""
+    messages = []
+    monkeypatch.setattr(tasks.work_one, "apply_async", lambda args, queue, **_: messages.append(queue), raising=False)
+    return messages
