@@ -88,8 +88,9 @@ class Calendar:
         known = {"kind": self.kind.code, "by": None, "now": self.now, "search": False}
         return book(patient=chart, practitioner=self.doctor, starts_at=start, **known)
 
-    def offered(self, chart: Any) -> set[dt.datetime]:
-        known = {"kind": self.kind, "day": self.day - dt.timedelta(days=1), "days": 5, "now": self.now, "patient_id": chart.pk}
+    def offered(self, chart: Any, days: int = 5) -> set[dt.datetime]:
+        first = self.day - dt.timedelta(days=1)
+        known = {"kind": self.kind, "day": first, "days": days, "now": self.now, "patient_id": chart.pk}
         return {slot.starts_at for slot in free_times(practitioner=self.doctor, **known)}
 
 
@@ -140,7 +141,7 @@ def any_calendar(drawn: dict[str, Any], picks: list[int], asks: list[tuple[str, 
                 seen["offered, so booked"] += 1
         for where, steps in asks:
             start = (calendar.midnight if where == "at" else beside) + steps * TICK
-            offered = start in calendar.offered(chart)
+            offered = start in calendar.offered(chart, days=6)  # beside the last one may be past the midnight after it
             against = Truth(calendar.doctor, calendar.kind, chart, day=calendar.day, now=calendar.now).codes(start)
             try:
                 calendar.book(chart, start)
