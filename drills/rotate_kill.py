@@ -40,17 +40,16 @@ from django.utils import timezone
 
 from clinics.archive.stored import folder_of
 from clinics.models import Clinic
-from clinics.services.opening import open_clinic, order_clinic
-from clinics.services.removing import drop_schema
 from healthcare.core import crypto
 from healthcare.core.keystore import keys
 from healthcare.core.keystore.models import WrappedKey
-from healthcare.core.tenancy import forget_clinics, in_clinic
+from healthcare.core.tenancy import in_clinic
+from healthcare.probe.clinics import throwaway
 from healthcare.tests import make
 from patients.services import documents
 
 DOCUMENTS, KILLS = (int(given) for given in (*sys.argv[1:], *("300", "4")[len(sys.argv) - 1 :]))
-SLUG, SIZE, EACH = "drill-rotation", 100_000, 10  # bytes, documents of a chart
+SIZE, EACH = 100_000, 10  # bytes, documents of a chart
 
 
 def content(number: int) -> bytes:
@@ -90,7 +89,7 @@ def read_all(clinic: Clinic, rows: list[Any], bad: list[str]) -> int:
 
 def rotated(clinic: Clinic) -> int:
     """Run it again and again, killing it the first times; answers how often it was killed."""
-    line = [sys.executable, "manage.py", "rotate_keys", "patients", "--clinic", SLUG, "--retire"]
+    line = [sys.executable, "manage.py", "rotate_keys", "patients", "--clinic", clinic.slug, "--retire"]
     line += ["--began", timezone.now().isoformat()]
     killed, silence = 0, subprocess.DEVNULL
     while True:
@@ -112,10 +111,19 @@ def rotated(clinic: Clinic) -> int:
 
 
 def main() -> int:
-    for left in Clinic.objects.filter(slug=SLUG):
-        end(left)
-    clinic = open_clinic(order_clinic(slug=SLUG, name="Drill"))
+    try:
+        with throwaway("rotation") as clinic:
+            bad = drill(clinic)
+    finally:
+        shutil.rmtree(os.environ["DOCUMENTS_DIR"], ignore_errors=True)
+    print("\n".join(f"NOT  {line}" for line in bad[:10]) or "OK   every document was readable at every moment")
+    return 1 if bad else 0
+
+
+def drill(clinic: Clinic) -> list[str]:
+    """What was wrong."""
     bad, reads, stop = list[str](), [0], threading.Event()
+    rows = filled(clinic)
 
     def read() -> None:
         while not stop.is_set():
@@ -124,35 +132,23 @@ def main() -> int:
         connections.close_all()
 
     reader = threading.Thread(target=read)
+    reader.start()
     try:
-        rows = filled(clinic)
-        reader.start()
         killed = rotated(clinic)
-        stop.set()
-        reader.join()
-        keys.forget()
-        read_all(clinic, rows, bad)
-        living = WrappedKey.objects.filter(kind="patient", clinic=clinic.id, destroyed_at=None)
-        if old := living.filter(generation=1).count():
-            bad.append(f"{old} former keys live")
-        if (count := renewed(clinic)) != DOCUMENTS:
-            bad.append(f"{DOCUMENTS - count} files are under a former key")
-        if (parts := len(list(folder_of(clinic.schema_name).glob("*/*.partial")))) > killed:
-            bad.append(f"{parts} parts of files lie about")
     finally:
         stop.set()
-        end(clinic)
-        shutil.rmtree(os.environ["DOCUMENTS_DIR"], ignore_errors=True)
+        reader.join()
+    keys.forget()
+    read_all(clinic, rows, bad)
+    living = WrappedKey.objects.filter(kind="patient", clinic=clinic.id, destroyed_at=None)
+    if old := living.filter(generation=1).count():
+        bad.append(f"{old} former keys live")
+    if (count := renewed(clinic)) != DOCUMENTS:
+        bad.append(f"{DOCUMENTS - count} files are under a former key")
+    if (parts := len(list(folder_of(clinic.schema_name).glob("*/*.partial")))) > killed:
+        bad.append(f"{parts} parts of files lie about")
     print(f"    {killed} kills, {reads[0]} reads meanwhile, {parts} parts left to be swept")
-    print("\n".join(f"NOT  {line}" for line in bad[:10]) or "OK   every document was readable at every moment")
-    return 1 if bad else 0
-
-
-def end(clinic: Clinic) -> None:
-    drop_schema(clinic.schema_name)
-    keys.destroy_clinic(clinic.id)
-    Clinic.objects.filter(pk=clinic.pk).update(state=Clinic.State.CLOSED, slug=f"ended-{clinic.id.hex[-12:]}")
-    forget_clinics()
+    return bad
 
 
 if __name__ == "__main__":
