@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.fields import depends_on_whose
 from accounts.membership import Member
@@ -101,7 +103,8 @@ class Appointment(ClinicRow, Versioned):
         ]
 
     def __str__(self) -> str:
-        return str(self.pk)
+        """When it is, on the clinic's clock: what tells it from others without telling whose it is."""
+        return date_format(timezone.localtime(self.starts_at), "D j M Y, H:i")
 
     @property
     def zone(self) -> ZoneInfo:
