@@ -119,7 +119,10 @@ class Drill:
             cell = Cell(f"socket {next(iter(sockets.SOCKETS))}", Role.RECEPTIONIST, "socket", "room own", "own ticket")
             heard = await asyncio.gather(*(sockets.hear(World(h, h, None, self.canaries), cell) for h in asked))
             for house, answer in zip(asked, heard, strict=True):
-                self.note("socket", house, answer.text)
+                if answer.status == sockets.HEARD:
+                    self.note("socket", house, answer.text)
+                else:
+                    self._fail(f"socket {answer.status}")
 
         asyncio.run(several())
 
