@@ -37,10 +37,16 @@ class Bulkhead:
         self._word: Counter[str] = Counter()
         self._vain: defaultdict[str, float] = defaultdict(lambda: -PAUSE)
         self._lock = threading.Lock()
+        self._closed = False
 
-    def turns(self, queue: str, places: int) -> Iterator[Turn]:
-        """None where all places are taken; else one, and one more for each word that was left meanwhile."""
-        turn = self._enter(queue, places)
+    def close(self) -> None:
+        """Nobody begins anything more here; what is being done goes to its end."""
+        self._closed = True
+
+    def turns(self, queue: str, places: int, number: int = 1) -> Iterator[Turn]:
+        """`number` turns, and one more for each word that was left meanwhile; none where all places are taken. Who finds
+        nothing says so: then one more look answers all words."""
+        turn = self._enter(queue, places, number)
         try:
             while turn is not None:
                 yield turn
@@ -50,26 +56,29 @@ class Bulkhead:
                 with self._lock:
                     self._inside[queue].remove(turn)
 
-    def _enter(self, queue: str, places: int) -> Turn | None:
+    def _enter(self, queue: str, places: int, number: int) -> Turn | None:
         with self._lock:
             turn = self._place(queue, places)
-            if turn is None:
-                self._word[queue] += 1
+            self._word[queue] += number - (turn is not None)
             return turn
 
     def _next(self, queue: str, places: int, turn: Turn) -> Turn | None:
         """Take up a word, or leave: in one step, so that no word is left to nobody."""
         with self._lock:
             self._inside[queue].remove(turn)
-            if turn.extra and turn.vain:  # what it was told of is still to be done, by who is there
+            if turn.vain and turn.extra:  # what it was told of is still to be done, by who is there
                 self._word[queue] += 1
                 self._vain[queue] = time.monotonic()
+            elif turn.vain:  # what was left before that look is done; not what came during it
+                self._word[queue] = min(self._word[queue], 1)
             following = self._place(queue, places) if self._word[queue] else None
             if following is not None:
                 self._word[queue] -= 1
             return following
 
     def _place(self, queue: str, places: int) -> Turn | None:
+        if self._closed:
+            return None
         inside = self._inside[queue]
         extra = any(turn.extra for turn in inside)
         if len(inside) - extra < places:

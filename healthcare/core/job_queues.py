@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 
 class JobQueue(NamedTuple):
-    """`group` is the worker group; `concurrency` parallel jobs in that group's worker; `retries` after the first try;
+    """`group` is the worker group; `concurrency` parallel jobs in that group's worker (more than one where they wait for others,
+    computing is done no sooner by two; a clinic that none of them is for has one place more); `retries` after the first try;
     `time_limit` seconds a try may take before its connection is given up."""
 
     name: str
@@ -18,7 +19,7 @@ class JobQueue(NamedTuple):
 JOB_QUEUES = (
     JobQueue("clinic-appointment", "booking", 4, 5, 30, "after-work of a booking; opening and upkeep of clinics"),
     JobQueue("enhanced-appointment", "booking", 2, 5, 60, "hooks of appointment kinds, conflict follow-up"),
-    JobQueue("doctor-availability", "booking", 2, 5, 30, "refresh of published availability"),
+    JobQueue("doctor-availability", "booking", 1, 5, 30, "refresh of published availability"),
     JobQueue("email", "messages", 4, 5, 60, "mail to people"),
     JobQueue("notification", "messages", 4, 5, 60, "ledger entries; SMS, WhatsApp, push and socket messages"),
     JobQueue("reminder", "messages", 2, 5, 30, "reminders before an appointment"),

@@ -25,7 +25,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from healthcare.core import breakers, dead_letters, holding, picking
+from healthcare.core import dead_letters, holding, picking, waking
 from healthcare.core.bulkheads import Bulkhead
 from healthcare.core.context import acting, acting_as
 from healthcare.core.events import NotAnId, only_ids
@@ -123,7 +123,7 @@ def enqueue(name: str, *, key: str, after: timedelta = timedelta(), clinic_id: U
     )
     Job.objects.bulk_create([row], ignore_conflicts=True)
     if not after:
-        transaction.on_commit(lambda: wake(row.queue))
+        waking.after_commit(row.queue)
     return row.id
 
 
@@ -132,30 +132,14 @@ def rank(due_at: datetime, priority: int) -> datetime:
     return due_at - HEAD_STARTS[Priority(priority)]
 
 
-def wake(queue: str) -> None:
-    """Tell a worker that the queue has a job. A broker that is away costs nothing but the ticker's next round."""
-    from healthcare.core.tasks import work_one
-
-    breaker = breakers.named("broker", failures=2, rest=1)
-    if breaker.is_open():
-        return
-    try:
-        work_one.apply_async(args=[queue], queue=queue, routing_key=queue, retry=False, ignore_result=True)
-        breaker.succeeded()
-    except Exception as error:
-        if breaker.state == "closed":  # one or two lines an outage, not one a try
-            log.warning("job.send_failed", extra={"error": type(error).__name__})
-        breaker.failed()
-
-
-def work(queue: str) -> int:
-    """Do the next job of a queue, fairest first; also those whose wake-ups found this process busy. Answers how many.
+def work(queue: str, number: int = 1) -> int:
+    """Do the next jobs of a queue, fairest first; also those whose wake-ups found this process busy. Answers how many.
 
     At most the queue's own number at once, so that a provider that hangs holds its own queue up and no other; and one more,
     for a clinic that none of them is for.
     """
     done = 0
-    for turn in _bulkhead.turns(queue, BY_NAME[queue].concurrency):
+    for turn in _bulkhead.turns(queue, BY_NAME[queue].concurrency, number):
         with on_platform(), transaction.atomic():
             found = picking.begin_next(queue, but=turn.but)
         if found is None:
@@ -164,6 +148,11 @@ def work(queue: str) -> int:
             turn.begins(found.place)
             done += _finish(found.job_id)
     return done
+
+
+def begin_no_more() -> None:
+    """This process is about to end: it does what it has begun, however much waits."""
+    _bulkhead.close()
 
 
 def run(job_id: UUID) -> bool:

@@ -12,13 +12,13 @@ from django.db import connection, transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from healthcare.core import broker, holding, jobs
+from healthcare.core import broker, holding, waking
 from healthcare.core.models import Job
 from healthcare.core.tenancy import on_platform
 
 LOST = timedelta(seconds=2)  # an announced job that nobody has taken for so long may have lost its message
 AT_ONCE = 5000  # rows a round
-MESSAGES = 500  # that may wait in one queue
+MESSAGES = 500  # jobs that are told of in a queue in one round
 
 ANNOUNCE = """
 UPDATE job SET sent_at = %s WHERE id IN (
@@ -52,10 +52,9 @@ def _unheard(before: datetime) -> Counter[str]:
 
 
 def _wake(queue: str, number: int) -> int:
-    number = min(number, MESSAGES)
-    for _ in range(number):
-        jobs.wake(queue)
-    return max(number, 0)
+    number = max(0, min(number, MESSAGES))
+    waking.wake(queue, number)
+    return number
 
 
 def _depths() -> dict[str, int]:

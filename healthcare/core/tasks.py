@@ -1,4 +1,4 @@
-"""What does a Celery message do? It says that a queue has a job; the rows say which."""
+"""What does a Celery message do? It says that a queue has so many jobs; the rows say which."""
 
 from uuid import UUID
 
@@ -8,8 +8,9 @@ from healthcare.core import jobs
 
 
 @shared_task(name="core.work", ignore_result=True)  # type: ignore[untyped-decorator]
-def work_one(queue: str) -> None:
-    jobs.work(queue)
+def work_one(queue: str, number: int = 1) -> None:
+    """`number` is left out where it is one: a worker of the former release knows none."""
+    jobs.work(queue, number)
 
 
 @shared_task(name="core.run_job", ignore_result=True)  # type: ignore[untyped-decorator]

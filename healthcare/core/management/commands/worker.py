@@ -34,11 +34,13 @@ class Command(BaseCommand):
         parser.add_argument("--group", choices=GROUPS, help="only the queues of this worker group")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from celery import current_app
+        from celery import current_app, signals
 
+        from healthcare.core import jobs
         from healthcare.core.without_broker import Looking
 
         pooler.at_start()
+        signals.worker_shutting_down.connect(lambda **_: jobs.begin_no_more(), weak=False)
         looking = Looking(names(options["group"])).start()
         try:
             sys.exit(current_app.worker_main(arguments(options["group"])))

@@ -18,7 +18,9 @@ def work(monkeypatch):
 
 @pytest.fixture
 def sent(monkeypatch):
-    """What would go to the broker: names of queues."""
+    """What would go to the broker: the queue's name for each job that is told of."""
     messages = []
-    monkeypatch.setattr(tasks.work_one, "apply_async", lambda args, queue, **_: messages.append(queue), raising=False)
+    monkeypatch.setattr(
+        tasks.work_one, "apply_async", lambda args, queue, **_: messages.extend([queue] * (args[1:] or [1])[0]), raising=False
+    )
     return messages

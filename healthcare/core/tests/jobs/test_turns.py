@@ -126,6 +126,34 @@ def test_word_of_who_looked_in_vain_is_not_lost_where_the_others_have_gone(north
     assert [turn.but for turn in beside] == [frozenset()]
 
 
+def test_who_is_told_of_several_does_them_and_stops_where_nothing_is_left(north):
+    bulkhead, looks = Bulkhead(), 0
+    for turn in bulkhead.turns("service", 1, 50):
+        looks += 1
+        if looks <= 3:
+            turn.begins(north.id)
+        else:
+            turn.found_nothing()
+    assert looks == 5, "three jobs, and two looks in vain: the second for what came during the first"
+
+
+def test_what_a_full_house_is_told_of_is_done_by_who_is_there(north):
+    bulkhead = Bulkhead()
+    first, beside = bulkhead.turns("service", 1), bulkhead.turns("service", 1)
+    next(first).begins(north.id)
+    next(beside)
+    assert list(bulkhead.turns("service", 1, 7)) == []
+    assert len(list(first)) == 7
+
+
+def test_a_process_that_ends_begins_nothing_more(north):
+    bulkhead = Bulkhead()
+    first = bulkhead.turns("service", 1, 50)
+    next(first).begins(north.id)
+    bulkhead.close()
+    assert (list(first), list(bulkhead.turns("other", 1))) == ([], [])
+
+
 def test_a_place_is_free_again_after_a_fault():
     bulkhead = Bulkhead()
     for _ in range(2):

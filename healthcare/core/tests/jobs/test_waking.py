@@ -5,9 +5,12 @@ from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
-from healthcare.core import jobs, owed, tasks
+from healthcare.core import jobs, owed, tasks, waking
 from healthcare.core.job_queues import BY_NAME, GROUPS, JOB_QUEUES, names
 from healthcare.core.models import Job
 from healthcare.core.tests.jobs.effects import make_due, note
@@ -94,3 +97,42 @@ def test_a_queue_that_nobody_works_is_not_told_over_and_over(db, work, sent, mon
     monkeypatch.setattr(owed.broker, "depths", lambda: {"service": 3, "chequp": 1})
     assert owed.send_owed() == 2
     assert sent == ["chequp", "chequp"]
+
+
+def told(monkeypatch):
+    """How many jobs each message names."""
+    numbers = []
+    monkeypatch.setattr(tasks.work_one, "apply_async", lambda args, **_: numbers.append(args[1] if len(args) > 1 else 1))
+    return numbers
+
+
+def test_a_transaction_that_owes_much_tells_of_all_in_few_messages(db, work, monkeypatch, django_capture_on_commit_callbacks):
+    numbers = told(monkeypatch)
+    work("t.many", lambda: None)
+    with django_capture_on_commit_callbacks(execute=True) as calls:
+        for n in range(30):
+            jobs.enqueue("t.many", key=f"t.many:{n}")
+    assert len(calls) == 1
+    assert (sum(numbers), len(numbers)) == (30, waking.MESSAGES)
+
+
+def test_what_is_told_in_a_part_that_is_taken_back_takes_nothing_else_with_it(
+    db, work, monkeypatch, django_capture_on_commit_callbacks
+):
+    numbers = told(monkeypatch)
+    work("t.part", lambda: None)
+    with django_capture_on_commit_callbacks(execute=True):
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            jobs.enqueue("t.part", key="t.part:gone")
+            raise ZeroDivisionError
+        with transaction.atomic():
+            jobs.enqueue("t.part", key="t.part:1")
+        jobs.enqueue("t.part", key="t.part:2")
+    assert sum(numbers) == 2
+
+
+@given(number=st.integers(1, 5000), most=st.integers(1, 9))
+def test_shares_are_whole_even_and_few(number, most):
+    parts = waking.shares(number, most)
+    assert (sum(parts), len(parts)) == (number, min(number, most))
+    assert max(parts) - min(parts) <= 1
