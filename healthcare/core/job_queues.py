@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 
 class JobQueue(NamedTuple):
-    """`group` is the worker group; `concurrency` parallel jobs in that group's worker (more than one where they wait for others,
-    computing is done no sooner by two; a clinic that none of them is for has one place more); `retries` after the first try;
+    """`group` is the worker group; `concurrency` parallel jobs in that group's worker (more than one where they wait for
+    others: two compute no sooner; a clinic that none of them is for has one place more); `retries` after the first try;
     `time_limit` seconds a try may take before its connection is given up."""
 
     name: str
