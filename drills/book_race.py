@@ -42,7 +42,7 @@ import django
 
 django.setup()
 
-from django.db import connection
+from django.db import connection, connections
 from django.utils import timezone
 
 from appointments.models import Appointment, Claim, Practitioner
@@ -165,7 +165,7 @@ class Race:
             except Refused as refused:
                 return refused.code
             finally:
-                connection.close()
+                connections.close_all()  # the key store's too, else its pool is empty after some rounds
 
         with ThreadPoolExecutor(self.clients) as pool:
             answers = [pool.submit(one, number) for number in range(self.clients)]
