@@ -14,6 +14,7 @@ from appointments.services.judging import Ask, judge, refuse
 from appointments.services.locked import note
 from healthcare.core.errors import Reason
 from healthcare.core.events import publish
+from healthcare.core.fields import warm
 from healthcare.core.jobs import enqueue
 from patients.models import Patient
 
@@ -47,6 +48,7 @@ def book(
         row = made(ask, slot, by=by, reason=reason, priority=priority)
         row.overbook_reason = overbook if _above_capacity(slot, practitioner) else None
         row.expires_at = held_until
+        warm([row])  # the key store answers before the time is taken: nobody waits for it with us
         try:
             with claims.held_or_lost():
                 # First what a rival may hold: who loses has written nothing else. Its foreign key is checked at commit.

@@ -21,6 +21,7 @@ from appointments.services.locked import locked, step_taken
 from appointments.slots import Interval
 from healthcare.core.errors import Reason, Refused
 from healthcare.core.events import publish
+from healthcare.core.fields import warm
 from patients.models import Patient
 
 TRIES = 5
@@ -73,6 +74,7 @@ def book_many(*, wanted: Sequence[Wanted], by: UUID | None, now: dt.datetime, sk
     Raises NotAllBookable (never with `skip`), UnknownKind.
     """
     asks = [Ask(kind_named(one.kind), one.patient, one.practitioner, one.starts_at, now) for one in wanted]
+    warm(one.patient for one in wanted)  # as in `book`: before anything is taken
     for _ in range(TRIES):
         try:
             with claims.held_or_lost():
