@@ -64,6 +64,7 @@ from patients.models import Patient
 
 ROOT = Path(__file__).resolve().parents[1]
 KIND = "consultation"
+WAYS = ("verb", "api", "overlap", "api-overlap", "admin", "admin-overlap", "bulk", "sql")
 LOST = {"slot_taken", "lost", "not_all_bookable", "not_bookable", "patient_busy", "too_soon", "409"}  # how one may lose
 statement: list[float] = []  # seconds of each claim statement
 _take = claims.take
@@ -255,9 +256,8 @@ def played(race: Race, name: str, number: int) -> tuple[bool, float]:
     return good, took
 
 
-def half(race: Race, rounds: range, label: str) -> bool:
+def half(race: Race, rounds: range, label: str, names: list[str]) -> bool:
     statement.clear()
-    names = list(race.ways())
     results = [(name, *played(race, name, number)) for number in rounds for name in [names[number % len(names)]]]
     told = {name: f"{max(took for way, _, took in results if way == name):.2f}" for name, _, _ in results}
     at = [quantile([one * 1000 for one in statement], share) for share in (0.5, 0.99)] if statement else [0.0, 0.0]
@@ -272,19 +272,21 @@ def main() -> int:
     parser.add_argument("rounds", nargs="?", type=int, default=100)
     parser.add_argument("--base", default=f"http://127.0.0.1:{os.environ.get('PORT', '8088')}")
     parser.add_argument("--no-valkey", action="store_true", help="kill both Valkeys after half the rounds")
+    parser.add_argument("--ways", default=",".join(WAYS), help="which of them, in turn")
     given = parser.parse_args()
+    names = given.ways.split(",")
     log = ROOT / ".local" / "dev" / "log" / "postgresql.log"
     seen, before = log.stat().st_size, deadlocks()
     race = Race(find_clinic("north"), given.clients, given.base)
     middle = given.rounds // 2 if given.no_valkey else given.rounds
-    good = half(race, range(middle), "with Valkey")
+    good = half(race, range(middle), "with Valkey", names)
     if given.no_valkey:
         logging.disable(logging.WARNING)  # each claim would say that the cache is away
         stores = [Store(Profile.named("dev"), name) for name in ("redis", "cache")]
         try:
             for store in stores:
                 store.kill()
-            good &= half(race, range(middle, given.rounds), "without Valkey")
+            good &= half(race, range(middle, given.rounds), "without Valkey", names)
         finally:
             for store in stores:
                 store.start()
