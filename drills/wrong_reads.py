@@ -53,6 +53,7 @@ from patients.models import Patient
 
 NAMES = ("a", "b", "c", "d")
 JOB = "drill.read"
+QUEUE = "ws/queues/<uuid:queue_id>"
 PATHS = ("/patients", "/appointments", "/queues", "/users/doctors", "/notifications")
 
 
@@ -116,7 +117,7 @@ class Drill:
     def by_socket(self, luck: random.Random) -> None:
         async def several() -> None:
             asked = [luck.choice(self.houses) for _ in range(4)]
-            cell = Cell(f"socket {next(iter(sockets.SOCKETS))}", Role.RECEPTIONIST, "socket", "room own", "own ticket")
+            cell = Cell(f"socket {QUEUE}", Role.RECEPTIONIST, "socket", "room own", "own ticket")
             heard = await asyncio.gather(*(sockets.hear(World(h, h, None, self.canaries), cell) for h in asked))
             for house, answer in zip(asked, heard, strict=True):
                 if answer.status == sockets.HEARD:

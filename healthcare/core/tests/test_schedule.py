@@ -7,7 +7,7 @@ import pytest
 import redis
 from django.db import OperationalError
 
-from healthcare.core import jobs, owed, ticking, upkeep
+from healthcare.core import jobs, owed, ticking, upkeep, waking
 from healthcare.core.ids import new_id
 from healthcare.core.job_queues import GROUPS
 from healthcare.core.models import Heartbeat, Job
@@ -122,7 +122,7 @@ def ticker(minutely):
 
 def test_a_round_owes_sends_and_beats(db, ticker, monkeypatch):
     sent = []
-    monkeypatch.setattr(jobs, "wake", sent.append)
+    monkeypatch.setattr(waking, "wake", lambda queue, number=1: sent.extend([queue] * number))
     jobs.enqueue("t.minutely", key="t.minutely:lost")
     Job.objects.update(sent_at=None)
     ticker.round()
