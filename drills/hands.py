@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,6 +34,26 @@ def begin(profile: str, **more: str) -> None:
     from healthcare.tests.database import make_fresh
 
     make_fresh()
+
+
+def killed_on_the_way(line: list[str], kills: int, *, seen: Callable[[], int], aim: Callable[[int], int], pause: float) -> int:
+    """Run `manage.py` with this line again and again, killed (SIGKILL) the first times, each time when it is seen to have come
+    as far as its aim. Answers how often it was killed; the run that was not must end well."""
+    for killed in range(kills + 1):
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *line], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        goal = aim(killed)
+        while process.poll() is None and (killed == kills or seen() < goal):
+            time.sleep(pause)
+        if process.poll() is not None:
+            break
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        print(f"    killed at {seen()}", flush=True)
+    if process.returncode != 0:
+        raise SystemExit("NOT  the last run did not end well")
+    return killed
 
 
 class Hands:

@@ -14,8 +14,6 @@ What it made, it ends.
 import json
 import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -38,6 +36,7 @@ import django
 django.setup()
 
 from clinics.models import Clinic
+from drills.hands import killed_on_the_way
 from healthcare.core.tenancy import in_clinic
 from healthcare.probe.clinics import throwaway
 from healthcare.tests import make
@@ -84,36 +83,14 @@ def written(folder: Path) -> list[Path]:
 
 
 def imported(clinic: Clinic, files: list[Path], by: str) -> int:
-    """Run it again and again, killing it the first times; answers how often it was killed."""
-    line = [
-        sys.executable,
-        "manage.py",
-        "patients_import",
-        clinic.slug,
-        *map(str, files),
-        "--really",
-        "--by",
-        by,
-        "--faults",
-        "0",
-    ]
-    killed, chance, silence = 0, random.Random(3), subprocess.DEVNULL
-    while True:
-        process = subprocess.Popen(line, cwd=ROOT, stdout=silence, stderr=silence)
-        if killed == KILLS:
-            if process.wait() != 0:
-                raise SystemExit("NOT  the last run did not end well")
-            return killed
-        aim = rows_done(clinic) + chance.randint(PATIENTS * 4 // (KILLS + 2) // 3, PATIENTS * 4 // (KILLS + 2))
-        while process.poll() is None and rows_done(clinic) < aim:
-            time.sleep(2)
-        if process.poll() is not None:
-            print(f"    (it ended before kill {killed + 1})")
-            return killed
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        killed += 1
-        print(f"    killed at {rows_done(clinic)} rows", flush=True)
+    """Killed at random distances; answers how often."""
+    line = ["patients_import", clinic.slug, *map(str, files), "--really", "--by", by, "--faults", "0"]
+    chance, most = random.Random(3), PATIENTS * 4 // (KILLS + 2)
+
+    def aim(killed: int) -> int:
+        return rows_done(clinic) + chance.randint(most // 3, most)
+
+    return killed_on_the_way(line, KILLS, seen=lambda: rows_done(clinic), aim=aim, pause=2)
 
 
 def rows_done(clinic: Clinic) -> int:

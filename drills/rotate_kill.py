@@ -12,8 +12,6 @@ document after the other. Last it reads all of them, whose former keys are destr
 # ruff: noqa: E402 (settings are read when Django is set up, so its models come after)
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -40,6 +38,7 @@ from django.utils import timezone
 
 from clinics.archive.stored import folder_of
 from clinics.models import Clinic
+from drills.hands import killed_on_the_way
 from healthcare.core import crypto
 from healthcare.core.keystore import keys
 from healthcare.core.keystore.models import WrappedKey
@@ -88,26 +87,11 @@ def read_all(clinic: Clinic, rows: list[Any], bad: list[str]) -> int:
 
 
 def rotated(clinic: Clinic) -> int:
-    """Run it again and again, killing it the first times; answers how often it was killed."""
-    line = [sys.executable, "manage.py", "rotate_keys", "patients", "--clinic", clinic.slug, "--retire"]
-    line += ["--began", timezone.now().isoformat()]
-    killed, silence = 0, subprocess.DEVNULL
-    while True:
-        process = subprocess.Popen(line, cwd=ROOT, stdout=silence, stderr=silence)
-        if killed == KILLS:
-            if process.wait() != 0:
-                raise SystemExit("NOT  the last run did not end well")
-            return killed
-        aim = (killed + 1) * DOCUMENTS // (KILLS + 1)
-        while process.poll() is None and renewed(clinic) < aim:
-            time.sleep(0.05)
-        if process.poll() is not None:
-            print(f"    (it ended before kill {killed + 1})")
-            return killed
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        killed += 1
-        print(f"    killed at {renewed(clinic)} of {DOCUMENTS} files", flush=True)
+    """Killed after even parts of the files; answers how often."""
+    line = ["rotate_keys", "patients", "--clinic", clinic.slug, "--retire", "--began", timezone.now().isoformat()]
+    return killed_on_the_way(
+        line, KILLS, seen=lambda: renewed(clinic), aim=lambda killed: (killed + 1) * DOCUMENTS // (KILLS + 1), pause=0.05
+    )
 
 
 def main() -> int:
