@@ -1,66 +1,88 @@
 """What happened to an appointment? (ids only)"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, Self
 from uuid import UUID
 
+from appointments.models import Appointment
 from healthcare.core.events import Event
 
+FIRST = 1  # the version of a row that has just come to be
+
 
 @dataclass(frozen=True)
-class AppointmentBooked(Event):
+class AboutAppointment(Event):
+    """Base of those that tell of one appointment. Whoever publishes has its row in hand: listeners are given it."""
+
     appointment_id: UUID
+
+    @classmethod
+    def of(cls, row: Appointment, **facts: Any) -> Self:
+        """The event, with the row as it was just written; only its id (and version) are recorded."""
+        if any(one.name == "version" for one in fields(cls)):
+            facts["version"] = row.version
+        event = cls(appointment_id=row.pk, **facts)
+        event.__dict__["appointment"] = row
+        return event
+
+    @cached_property
+    def appointment(self) -> Appointment:
+        """With patient and practitioner. What an earlier listener changed since is not in it."""
+        return Appointment.objects.select_related("patient", "practitioner").get(pk=self.appointment_id)
+
+
+@dataclass(frozen=True)
+class AppointmentBooked(AboutAppointment):
     version: int
 
+    @property
+    def is_new(self) -> bool:
+        """It came to be just now: nothing was held, offered or copied before."""
+        return self.version == FIRST
+
 
 @dataclass(frozen=True)
-class AppointmentHeld(Event):
+class AppointmentHeld(AboutAppointment):
     """A time is held for minutes; `AppointmentBooked` follows if it is confirmed."""
 
-    appointment_id: UUID
     version: int
 
 
 @dataclass(frozen=True)
-class AppointmentMoved(Event):
-    appointment_id: UUID
+class AppointmentMoved(AboutAppointment):
     version: int
 
 
 @dataclass(frozen=True)
-class AppointmentTransferred(Event):
+class AppointmentTransferred(AboutAppointment):
     """It ended here; `successor_id` goes on elsewhere, and was booked in the same moment."""
 
-    appointment_id: UUID
     successor_id: UUID
 
 
 @dataclass(frozen=True)
-class AppointmentCancelled(Event):
-    appointment_id: UUID
+class AppointmentCancelled(AboutAppointment):
     version: int
 
 
 @dataclass(frozen=True)
-class AppointmentChanged(Event):
+class AppointmentChanged(AboutAppointment):
     """Its reason or priority, not its time."""
 
-    appointment_id: UUID
     version: int
 
 
 @dataclass(frozen=True)
-class PatientArrived(Event):
+class PatientArrived(AboutAppointment):
     """Checked in; the queue gives a token."""
-
-    appointment_id: UUID
 
 
 @dataclass(frozen=True)
-class AppointmentStepped(Event):
+class AppointmentStepped(AboutAppointment):
     """A step of the workflow without an event of its own: confirm, wait, start, hold, resume, take_back,
     complete, no_show, expire; and transfer, before its own."""
 
-    appointment_id: UUID
     verb: str
     to_state: str
 

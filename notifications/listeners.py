@@ -32,19 +32,19 @@ NEARER = (
 
 @listens_to(AppointmentBooked)
 def confirm(event: AppointmentBooked) -> None:
-    tell_of_appointment(message="appointment_booked", appointment_id=event.appointment_id, version=event.version)
-    reminding.plan(appointment_id=event.appointment_id, version=event.version, now=timezone.now())
+    tell_of_appointment(message="appointment_booked", appointment=event.appointment, version=event.version)
+    reminding.plan(appointment=event.appointment, now=timezone.now())
 
 
 @listens_to(AppointmentMoved)
 def tell_new_time(event: AppointmentMoved) -> None:
-    tell_of_appointment(message="appointment_moved", appointment_id=event.appointment_id, version=event.version)
-    reminding.plan(appointment_id=event.appointment_id, version=event.version, now=timezone.now())
+    tell_of_appointment(message="appointment_moved", appointment=event.appointment, version=event.version)
+    reminding.plan(appointment=event.appointment, now=timezone.now())
 
 
 @listens_to(AppointmentCancelled)
 def tell_of_cancellation(event: AppointmentCancelled) -> None:
-    tell_of_appointment(message="appointment_cancelled", appointment_id=event.appointment_id, version=event.version)
+    tell_of_appointment(message="appointment_cancelled", appointment=event.appointment, version=event.version)
 
 
 @listens_to(FollowUpDue)

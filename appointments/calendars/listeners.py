@@ -1,10 +1,7 @@
 """Of what do calendars elsewhere hear? Of whatever changes when or whether an appointment is; only where there are any."""
 
-from uuid import UUID
-
 from appointments.calendars.models import CalendarCopy, CalendarTarget
-from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentStepped
-from appointments.models import Appointment
+from appointments.events import AboutAppointment, AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentStepped
 from healthcare.core.events import listens_to
 from healthcare.core.jobs import enqueue
 
@@ -13,17 +10,18 @@ ENDS = ("no_show", "expire")
 
 @listens_to(AppointmentBooked, AppointmentMoved, AppointmentCancelled)
 def copy(event: "AppointmentBooked | AppointmentMoved | AppointmentCancelled") -> None:
-    _copy(event.appointment_id)
+    _copy(event)
 
 
 @listens_to(AppointmentStepped)
 def copy_the_end(event: AppointmentStepped) -> None:
     if event.verb in ENDS:
-        _copy(event.appointment_id)
+        _copy(event)
 
 
-def _copy(appointment_id: UUID) -> None:
-    theirs = CalendarTarget.objects.filter(practitioner__appointments=appointment_id, is_active=True)
-    if theirs.exists() or CalendarCopy.objects.filter(appointment=appointment_id).exists():
-        version = Appointment.objects.values_list("version", flat=True).get(pk=appointment_id)
-        enqueue("calendar.push", key=f"calendar.push:{appointment_id}:{version}", appointment_id=appointment_id)
+def _copy(event: AboutAppointment) -> None:
+    row = event.appointment
+    targets = CalendarTarget.objects.filter(practitioner=row.practitioner_id, is_active=True).values_list("pk")
+    copies = CalendarCopy.objects.filter(appointment=row.pk).values_list("pk")
+    if targets.union(copies, all=True)[:1]:
+        enqueue("calendar.push", key=f"calendar.push:{row.pk}:{row.version}", appointment_id=row.pk)

@@ -25,8 +25,7 @@ from healthcare.core.jobs import enqueue
 
 @listens_to(PatientArrived)
 def give_a_number(event: PatientArrived) -> None:
-    appointment = Appointment.objects.select_related("practitioner").get(pk=event.appointment_id)
-    arrive(appointment=appointment, by=acting().actor_id, now=timezone.now())
+    arrive(appointment=event.appointment, by=acting().actor_id, now=timezone.now())
 
 
 @listens_to(AppointmentStepped)
@@ -41,11 +40,10 @@ def take_the_token_out(event: AppointmentCancelled) -> None:
 
 @listens_to(AppointmentBooked, AppointmentMoved)
 def watch_for_a_no_show(event: AppointmentBooked | AppointmentMoved) -> None:
-    ends_at = Appointment.objects.values_list("ends_at", flat=True).get(pk=event.appointment_id)
     enqueue(
         "queue.no_show",
         key=f"queue.no_show:{event.appointment_id}:{event.version}",
-        after=max(ends_at + NO_SHOW_AFTER - timezone.now(), NO_SHOW_AFTER),
+        after=max(event.appointment.ends_at + NO_SHOW_AFTER - timezone.now(), NO_SHOW_AFTER),
         appointment_id=event.appointment_id,
         version=event.version,
     )

@@ -88,11 +88,11 @@ def write(row: Appointment, ask: Ask) -> None:
     note(row, step, "", by=row.booked_by, now=ask.now, facts={"overbooked": True} if row.overbook_reason else None)
     ask.kind.on_step(step.verb, row, by=row.booked_by, now=ask.now)
     if row.expires_at is None:
-        publish(AppointmentBooked(appointment_id=row.id, version=row.version))
+        publish(AppointmentBooked.of(row))
         return
     after = row.expires_at - ask.now + dt.timedelta(seconds=1)
     enqueue("appointment.expire", key=f"appointment.expire:{row.id}", after=after, appointment_id=row.id)
-    publish(AppointmentHeld(appointment_id=row.id, version=row.version))
+    publish(AppointmentHeld.of(row))
 
 
 def _above_capacity(slot: slots.Slot, practitioner: Practitioner) -> bool:

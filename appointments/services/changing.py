@@ -32,5 +32,5 @@ def change(
         setattr(row, name, value)
     if given:
         row.save(update_fields=list(given))
-        publish(AppointmentChanged(appointment_id=row.id, version=row.version))
+        publish(AppointmentChanged.of(row))
     return row

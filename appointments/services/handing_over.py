@@ -40,7 +40,7 @@ def reassign(
     facts = {"practitioner": str(row.practitioner_id), "ends_at": row.ends_at.isoformat()}  # as they were
     row.practitioner, row.location_id, row.ends_at, row.group = practitioner, practitioner.location_id, slot.ends_at, None
     step_taken(row, step, by=by, now=now, changed=("practitioner", "location_id", "ends_at", "group"), facts=facts)
-    publish(AppointmentMoved(appointment_id=row.id, version=row.version))
+    publish(AppointmentMoved.of(row))
     return row
 
 
@@ -78,9 +78,9 @@ def transfer(
     ask.kind.on_step("book", successor, by=by, now=now)
     row.transferred_to = successor
     step_taken(row, step, by=by, now=now, changed=("transferred_to",), facts={"transferred_to": str(successor.id)})
-    publish(AppointmentStepped(appointment_id=row.id, verb="transfer", to_state=step.target.value))
-    publish(AppointmentTransferred(appointment_id=row.id, successor_id=successor.id))
-    publish(AppointmentBooked(appointment_id=successor.id, version=successor.version))
+    publish(AppointmentStepped.of(row, verb="transfer", to_state=step.target.value))
+    publish(AppointmentTransferred.of(row, successor_id=successor.id))
+    publish(AppointmentBooked.of(successor))
     return successor
 
 

@@ -180,5 +180,5 @@ def put(row: Appointment, ask: Ask, slot: slots.Slot, *, by: UUID | None) -> App
     row.group = None  # who moves leaves the group's seat
     moved = ("practitioner", "location_id", "starts_at", "ends_at", "group")
     step_taken(row, step, by=by, now=ask.now, changed=moved, facts=facts)
-    publish(AppointmentMoved(appointment_id=row.id, version=row.version))
+    publish(AppointmentMoved.of(row))
     return row

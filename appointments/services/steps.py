@@ -44,7 +44,7 @@ def check_in(*, appointment: Appointment, by: UUID | None, now: dt.datetime, ver
     if now > row.starts_at + CHECK_IN_CLOSES:
         raise TooLate(reasons=[Reason(TooLate.code, "Check-in has closed; book a new time.")])
     step_taken(row, step, by=by, now=now)
-    publish(PatientArrived(appointment_id=row.id))
+    publish(PatientArrived.of(row))
     row.refresh_from_db(fields=["state", "version"])  # whoever gave a token may have moved it on to waiting
     return row
 
@@ -57,7 +57,7 @@ def confirm(*, appointment: Appointment, by: UUID | None, now: dt.datetime, vers
     if row.expires_at is None:
         return _finish(row, step, by, now)
     step_taken(row, step, by=by, now=now)
-    publish(AppointmentBooked(appointment_id=row.id, version=row.version))
+    publish(AppointmentBooked.of(row))
     return row
 
 
@@ -110,7 +110,7 @@ def cancel(
     step = workflow.step("cancel", row.state)
     row.cancel_reason = reason
     step_taken(row, step, by=by, now=now, changed=["cancel_reason"])
-    publish(AppointmentCancelled(appointment_id=row.id, version=row.version))
+    publish(AppointmentCancelled.of(row))
     return row
 
 
@@ -131,5 +131,5 @@ def _plain(verb: str, appointment: Appointment, by: UUID | None, now: dt.datetim
 
 def _finish(row: Appointment, step: workflow.Step, by: UUID | None, now: dt.datetime) -> Appointment:
     step_taken(row, step, by=by, now=now)
-    publish(AppointmentStepped(appointment_id=row.id, verb=step.verb, to_state=step.target.value))
+    publish(AppointmentStepped.of(row, verb=step.verb, to_state=step.target.value))
     return row

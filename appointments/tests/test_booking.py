@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from appointments.events import AppointmentBooked
 from appointments.models import Appointment, Claim, Practitioner, ScheduleException, Transition
 from appointments.plugins.base import Kind
 from appointments.plugins.registry import UnknownKind, kinds
@@ -228,3 +229,20 @@ def test_a_booking_and_a_refusal_cost_few_statements(doctor: Practitioner, chart
     with CaptureQueriesContext(connection) as refusal, pytest.raises(SlotTaken):
         booked(doctor, other, at("10:00"))
     assert (len(booking), len(refusal)) == (9, 3)
+
+
+def test_an_event_brings_its_row_and_reads_it_where_it_was_not_given(doctor: Practitioner, chart: Any) -> None:
+    row = booked(doctor, chart, at("10:00"))
+    assert AppointmentBooked.of(row).appointment is row
+    bare = AppointmentBooked(appointment_id=row.id, version=row.version)
+    assert (bare, bare.appointment, bare.appointment.patient) == (AppointmentBooked.of(row), row, chart)
+
+
+def test_a_booking_commits_soon_after_it_has_the_time(doctor: Practitioner, chart: Any) -> None:
+    """All listeners heard: rivals wait for this long. Appointment, history, is there a calendar, is there a webhook, the
+    message, all events, all jobs; the savepoint's end."""
+    with CaptureQueriesContext(connection) as seen:
+        booked(doctor, chart, at("10:00"))
+    said = [query["sql"] for query in seen]
+    taken = next(number for number, sql in enumerate(said) if "INSERT INTO appointments_claim" in sql)
+    assert len(said[taken + 1 :]) == 8, said[taken + 1 :]

@@ -28,7 +28,9 @@ S = Offer.State
 
 @listens_to(AppointmentBooked, PatientArrived)
 def taken(event: AppointmentBooked | PatientArrived) -> None:
-    """Confirmed; or they came, and were checked in, before they answered."""
+    """Confirmed; or they came, and were checked in, before they answered. What has just come to be was never offered."""
+    if isinstance(event, AppointmentBooked) and event.is_new:
+        return
     answered(appointment_id=event.appointment_id, state=S.ACCEPTED, now=timezone.now())
 
 
@@ -36,7 +38,7 @@ def taken(event: AppointmentBooked | PatientArrived) -> None:
 def given_back(event: AppointmentCancelled) -> None:
     now = timezone.now()
     if not answered(appointment_id=event.appointment_id, state=S.DECLINED, now=now):
-        _freed(event.appointment_id, now)
+        _freed(event.appointment, now)
 
 
 @listens_to(PatientsMerged)
@@ -50,7 +52,7 @@ def one_chart(event: PatientsMerged) -> None:
 def taken_over(event: AppointmentTransferred) -> None:
     now = timezone.now()
     if not handed_on(appointment_id=event.appointment_id, successor_id=event.successor_id, now=now):
-        _freed(event.appointment_id, now)
+        _freed(event.appointment, now)
 
 
 @listens_to(AppointmentMoved)
@@ -58,7 +60,7 @@ def moved_away(event: AppointmentMoved) -> None:
     """What it held before stands in the step's facts."""
     now = timezone.now()
     answered(appointment_id=event.appointment_id, state=S.ACCEPTED, now=now)
-    row = Appointment.objects.get(pk=event.appointment_id)
+    row = event.appointment
     step = Transition.objects.filter(appointment=row, verb__in=("reschedule", "reassign")).order_by("-at", "-id").first()
     if step is None:
         return
@@ -74,7 +76,7 @@ def not_used(event: AppointmentStepped) -> None:
     """Nobody answered in time, or somebody left before the start."""
     now = timezone.now()
     if event.verb in ("expire", "no_show") and not answered(appointment_id=event.appointment_id, state=S.EXPIRED, now=now):
-        _freed(event.appointment_id, now)
+        _freed(event.appointment, now)
 
 
 @listens_to(HoursChanged)
@@ -84,6 +86,5 @@ def look_again(event: HoursChanged) -> None:
         enqueue("waitlist.look_after", key=key, practitioner_id=event.practitioner_id)
 
 
-def _freed(appointment_id: UUID, now: dt.datetime) -> None:
-    row = Appointment.objects.get(pk=appointment_id)
+def _freed(row: Appointment, now: dt.datetime) -> None:
     note_opening(practitioner_id=row.practitioner_id, starts_at=row.starts_at, ends_at=row.ends_at, now=now)

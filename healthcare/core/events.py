@@ -7,7 +7,8 @@
     publish(AppointmentBooked(appointment_id=a.id))
 
 Listeners run inside the publisher's transaction, so they record what must not be lost (jobs, rows of their own) and do
-nothing slow; their jobs run after the commit.
+nothing slow; their jobs run after the commit. The records and jobs of an event, and of all that follows from it, are written
+together when the last listener is done (`gathering.py`).
 """
 
 import re
@@ -22,6 +23,7 @@ from uuid import UUID
 from django.db import transaction
 
 from healthcare.core.context import acting
+from healthcare.core.gathering import gathered, put
 from healthcare.core.ids import as_id
 from healthcare.core.models import EventRecord
 from healthcare.core.tenancy import clinic_or_none
@@ -86,13 +88,14 @@ def publish(event: Event) -> None:
         actor_id=circumstances.actor_id,
         request_id=circumstances.request_id,
     )
-    record.save(force_insert=True)
-    if type(event) in _unheard.get():
-        return
-    for listener in _listeners[type(event)]:
-        listener(event)
-    for hearer in _hears_all:
-        hearer(record)
+    with gathered():
+        put(record)
+        if type(event) in _unheard.get():
+            return
+        for listener in _listeners[type(event)]:
+            listener(event)
+        for hearer in _hears_all:
+            hearer(record)
 
 
 def only_ids(values: dict[str, Any], codes: Container[str] | None = None) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from healthcare.core import dead_letters, holding, picking, waking
 from healthcare.core.bulkheads import Bulkhead
 from healthcare.core.context import acting, acting_as
 from healthcare.core.events import NotAnId, only_ids
+from healthcare.core.gathering import put, settle
 from healthcare.core.job_queues import BY_NAME
 from healthcare.core.models import Job, Priority
 from healthcare.core.tenancy import clinic_or_none, find_clinic, in_clinic, on_platform
@@ -121,7 +122,7 @@ def enqueue(name: str, *, key: str, after: timedelta = timedelta(), clinic_id: U
         sent_at=None if after else now,
         request_id=acting().request_id,
     )
-    Job.objects.bulk_create([row], ignore_conflicts=True)
+    put(row)
     if not after:
         waking.after_commit(row.queue)
     return row.id
@@ -270,6 +271,7 @@ def back_off(attempt: int) -> timedelta:
 
 def cancel(*keys: str) -> int:
     """Withdraw work that has not begun. Answers how many of the keys were still waiting."""
+    settle()
     with on_platform():
         waiting = Job.objects.filter(key__in=keys, state=Job.State.READY)
         return waiting.update(state=Job.State.CANCELLED, finished_at=timezone.now())

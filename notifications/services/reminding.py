@@ -16,18 +16,17 @@ EXPECTED = (State.SCHEDULED, State.CONFIRMED)
 SOONEST = dt.timedelta(minutes=15)  # after it was booked or moved: so near its start nobody needs to be reminded
 
 
-def plan(*, appointment_id: UUID, version: int, now: dt.datetime) -> None:
-    """Owe the reminders of one version of an appointment, in the transaction that made it so."""
-    starts_at = Appointment.objects.values_list("starts_at", flat=True).get(pk=appointment_id)
+def plan(*, appointment: Appointment, now: dt.datetime) -> None:
+    """Owe the reminders of this version of an appointment, in the transaction that made it so."""
     for minutes in policy_of(current_clinic()).reminders_minutes:
-        after = starts_at - dt.timedelta(minutes=minutes) - now
+        after = appointment.starts_at - dt.timedelta(minutes=minutes) - now
         if after >= SOONEST:
             enqueue(
                 REMIND,
-                key=f"{REMIND}:{appointment_id}:{version}:{minutes}",
+                key=f"{REMIND}:{appointment.pk}:{appointment.version}:{minutes}",
                 after=after,
-                appointment_id=appointment_id,
-                version=version,
+                appointment_id=appointment.pk,
+                version=appointment.version,
                 minutes=minutes,
             )
 
@@ -37,9 +36,10 @@ def remind(*, appointment_id: UUID, version: int, minutes: int, now: dt.datetime
 
     Answers whether they are told.
     """
-    row = Appointment.objects.filter(pk=appointment_id).first()
-    stale = row is None or row.state not in EXPECTED or row.starts_at <= now
-    if stale or newest_version(appointment_id) > version or minutes not in policy_of(current_clinic()).reminders_minutes:
+    row = Appointment.objects.select_related("patient").filter(pk=appointment_id).first()
+    if row is None or row.state not in EXPECTED or row.starts_at <= now:
         return False
-    tell_of_appointment(message="appointment_reminder", appointment_id=appointment_id, version=version)
+    if newest_version(appointment_id) > version or minutes not in policy_of(current_clinic()).reminders_minutes:
+        return False
+    tell_of_appointment(message="appointment_reminder", appointment=row, version=version)
     return True

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from appointments.models import Appointment
 from healthcare.core import delivery
 from healthcare.core.events import publish
 from healthcare.core.jobs import enqueue
@@ -26,10 +27,9 @@ ON_ITS_WAY = (TurnState.QUEUED, TurnState.SENT, TurnState.DELIVERED)
 TOO_LATE = dt.timedelta(minutes=30)  # before its appointment a message does not wait for a better hour
 
 
-def tell_of_appointment(*, message: str, appointment_id: UUID, version: int) -> Entry:
-    """Enter the message for the appointment's patient into the ledger and owe its sending."""
-    patient = Patient.objects.only("id", "language", "user_id").get(appointments=appointment_id)
-    return tell_patient(message=message, patient=patient, about={"appointment": appointment_id}, version=version)
+def tell_of_appointment(*, message: str, appointment: Appointment, version: int) -> Entry:
+    """Enter the message for the appointment's patient into the ledger, and owe its sending. `version`: of which it is true."""
+    return tell_patient(message=message, patient=appointment.patient, about={"appointment": appointment.pk}, version=version)
 
 
 def tell_of_money(*, message: str, appointment_id: UUID, receipt_id: UUID) -> Entry:
@@ -58,7 +58,7 @@ def _enter(message: str, language: str, about: dict[str, Any], **whom: Any) -> E
         subject_ids={name: str(value) for name, value in about.items()},
         **whom,
     )
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if clinic:
             inbox.number(row)
         row.save(force_insert=True)

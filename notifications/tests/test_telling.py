@@ -356,7 +356,7 @@ def two_channels(monkeypatch, provider):
     second = Provider("pigeon")
     monkeypatch.setitem(SENDERS, "pigeon", lambda: second)
     monkeypatch.setitem(contacts.FIELDS, "pigeon", "phone")
-    monkeypatch.setitem(messages.BY_NAME, "pigeon", messages.Channel("pigeon", "pigeon.send", "notification"))
+    monkeypatch.setitem(messages.BY_NAME, "pigeon", messages.Channel("pigeon", "pigeon.send", "notification", disturbs=False))
     monkeypatch.setitem(messages.BY_CODE, "appointment_booked", MessageKind("appointment_booked", ("email", "pigeon"), "x"))
     monkeypatch.setattr(jobs, "_work", dict(jobs._work))
     jobs.job("pigeon.send", queue="notification", failed=tasks.note_failure)(tasks.send)

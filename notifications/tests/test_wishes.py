@@ -90,7 +90,7 @@ def told(booked, monkeypatch, texts):
         if message == "follow_up_due":
             entry = tell_patient(message=message, patient=chart, about={"visit": appointment.id})
         else:
-            entry = tell_of_appointment(message=message, appointment_id=appointment.id, version=appointment.version)
+            entry = tell_of_appointment(message=message, appointment=appointment, version=appointment.version)
         choose_channel(notification_id=entry.id, now=now)
         entry.refresh_from_db()
         return entry
