@@ -73,7 +73,8 @@ def create(
         row.save(force_insert=True)
         outcome = _book_up_to(row, open_until, by=by, now=now, skip=skips)
         if not outcome.done:
-            raise NotAllBookable(outcome.refused, starts_of(row, begins - dt.timedelta(microseconds=1), open_until))
+            starts = starts_of(row, begins - dt.timedelta(microseconds=1), open_until)
+            raise NotAllBookable(outcome.refused, [start.astimezone(zone) for start in starts], now)
         publish(SeriesChanged(series_id=row.id, version=row.version))
     return row, outcome
 
