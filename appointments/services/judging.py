@@ -33,7 +33,8 @@ class NotBookable(Refused):
     detail = "This time can't be booked."
 
     def __init__(self, reasons: Sequence[Reason], alternatives: Sequence[dict[str, Any]] = ()) -> None:
-        self.code, self.detail = most_telling(reasons)
+        telling = most_telling(reasons)
+        self.code, self.detail = telling.code, telling.detail
         super().__init__(reasons=reasons, alternatives=alternatives)
 
 

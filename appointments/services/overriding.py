@@ -80,11 +80,9 @@ def room_for(wanted: Ask, priority: str) -> tuple[slots.Slot, list[Appointment],
     held = Interval(start - terms.buffer_before, start + terms.length + terms.buffer_after)
     hits = in_the_way(practitioner=wanted.practitioner, during=held, of="claim")
     if stuck := [row for row in hits if row.state not in MOVABLE or ORDER[row.priority] <= ORDER[priority]]:
-        why = [
-            Reason("not_less_pressing", f"An appointment at {row.starts_at.isoformat()} is as pressing or has begun.")
-            for row in stuck
-        ]
-        raise CannotMakeRoom(reasons=why)
+        words, zone = "The appointment of {starts_at} is as pressing or has begun.", wanted.practitioner.place.clock
+        at = [{"starts_at": row.starts_at.astimezone(zone)} for row in stuck]
+        raise CannotMakeRoom(reasons=[Reason("not_less_pressing", words, one, wanted.now) for one in at])
     moving = frozenset(row.pk for row in hits)
     (schedule,) = diary.schedules(about, patient_id=wanted.patient.pk, ignoring=moving)
     if against := reasons_against(wanted, schedule):

@@ -63,11 +63,11 @@ def create(
     terms = terms_of(kind_named(kind), practitioner)
     begins = slots.clock.utc(starts_at)
     open_until = now + (terms.horizon if terms.horizon is not None else LONGEST)
-    too_far = Reason("too_far", f"Bookings are open until {open_until.astimezone(zone).isoformat(' ', 'minutes')}.")
+    too_far = Reason("too_far", "Bookings are open until {until_at}.", {"until_at": open_until.astimezone(zone)}, now)
     if begins > open_until:
-        raise NotAllBookable({0: [too_far]}, [begins])
+        raise NotAllBookable({0: [too_far]}, [starts_at], now)
     if begins < now - LONGEST:
-        raise NotAllBookable({0: [Reason("in_the_past", f"{begins.isoformat(' ', 'minutes')} has passed.")]}, [begins])
+        raise NotAllBookable({0: [Reason("in_the_past", "This has passed.")]}, [starts_at], now)
     first = next(occurrences(rule, begins, zone, begins + LONGEST)).replace(tzinfo=zone)
     with transaction.atomic():
         row = Series(
@@ -77,8 +77,8 @@ def create(
         row.save(force_insert=True)
         outcome = _book_up_to(row, open_until, by=by, now=now, skip=skips)
         if not outcome.done:
-            looked_at = starts_of(row, begins - dt.timedelta(microseconds=1), open_until)
-            raise NotAllBookable(outcome.refused or {0: [too_far]}, looked_at or [first])
+            looked_at = starts_of(row, begins - dt.timedelta(microseconds=1), open_until) or [first]
+            raise NotAllBookable(outcome.refused or {0: [too_far]}, [start.astimezone(zone) for start in looked_at], now)
         publish(SeriesChanged(series_id=row.id, version=row.version))
     return row, outcome
 

@@ -53,7 +53,7 @@ def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
 def of_refusal(refused: Refused) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if refused.status == 409:
-        more = {"reasons": [r._asdict() for r in refused.reasons], "alternatives": refused.alternatives}
+        more = {"reasons": [r.on_wire() for r in refused.reasons], "alternatives": refused.alternatives}
     return problem(refused.status, refused.code, refused.detail, **more)
 
 

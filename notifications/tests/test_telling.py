@@ -18,10 +18,10 @@ from healthcare.core.delivery import Receipt, TryAgain, Undeliverable
 from healthcare.core.delivery.registry import SENDERS
 from healthcare.core.keystore import keys
 from healthcare.core.models import EventRecord, Job
+from healthcare.core.spoken import zone_name
 from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.tests import make
 from notifications import messages
-from notifications.facts import zone_name
 from notifications.messages import MessageKind, language_for
 from notifications.models import Delivery, Notification
 from notifications.tests.conftest import owed, soon, the_notification

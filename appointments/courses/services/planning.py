@@ -182,7 +182,7 @@ def _locked(course_id: UUID) -> Course:
 
 def _stuck(course: Course, refused: Refused) -> Course:
     course.state = Course.State.STUCK
-    course.why = [{"code": why.code, "detail": why.detail} for why in refused.reasons[:MOST_REASONS]]
+    course.why = [why.on_wire() for why in refused.reasons[:MOST_REASONS]]
     course.save(update_fields=["state", "why"])
     publish(CourseStuck(course_id=course.id))
     return course

@@ -78,7 +78,7 @@ def test_somebody_who_was_faster_makes_it_plan_again(people: Any, monkeypatch: p
     def racing(**asked: Any) -> Any:
         if left[0]:
             left[0] -= 1
-            raise NotAllBookable({}, [])
+            raise NotAllBookable({}, [], NOW)
         return real(**asked)
 
     monkeypatch.setattr(planning, "book_many", racing)
