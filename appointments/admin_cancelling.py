@@ -21,7 +21,7 @@ from healthcare.core.fields import warm
 from healthcare.core.ids import as_id
 from healthcare.core.spoken import filled
 
-AT_ONCE = 500  # each is a change of its own, and the browser waits for all of them
+AT_ONCE = 200  # each is a change of its own, and the browser waits for all of them
 CANCEL = BY_VERB["cancel"]
 
 
