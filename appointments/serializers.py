@@ -91,6 +91,13 @@ class ChangeInput(Strict):
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
 
 
+class ReplaceInput(Strict):
+    """All that can be changed in place: `PUT` says all of it."""
+
+    reason = Text(max_length=2000, allow_blank=True)
+    priority = serializers.ChoiceField(choices=Priority.choices)
+
+
 class CancelInput(Strict):
     reason = Text(max_length=2000, required=False, allow_blank=True, default="")
 

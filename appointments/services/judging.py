@@ -121,15 +121,15 @@ def _own(ask: Ask, diary: Diary) -> list[slots.Slot]:
     return found
 
 
-def colleagues_of(ask: Ask) -> list[Practitioner]:
+def colleagues_of(practitioner: Practitioner, kind: Kind) -> list[Practitioner]:
     """Who else offers it at the same location, those soonest free first."""
-    others = Practitioner.objects.seeing_patients().offering(ask.kind.code).exclude(pk=ask.practitioner.pk)
-    there = others.filter(location_id=ask.practitioner.location_id).with_place().order_by("next_free_at", "id")
-    return [one for one in there[:COLLEAGUES] if is_offered(ask.kind, one)]
+    others = Practitioner.objects.seeing_patients().offering(kind.code).exclude(pk=practitioner.pk)
+    there = others.filter(location_id=practitioner.location_id).with_place().order_by("next_free_at", "id")
+    return [one for one in there[:COLLEAGUES] if is_offered(kind, one)]
 
 
 def _with_colleagues(ask: Ask, able: bool) -> list[slots.Slot]:
-    colleagues = colleagues_of(ask)
+    colleagues = colleagues_of(ask.practitioner, ask.kind)
     schedules = ask.schedules(ask.diary(*colleagues), around(ask, FAR)) if colleagues or able else []
     return slots.alternatives(schedules if able else schedules[1:], ask.starts_at, ALTERNATIVES, around(ask, FAR))
 

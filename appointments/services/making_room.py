@@ -63,6 +63,13 @@ def new_places(
     return found
 
 
+def queue_up_for(rows: Iterable[Appointment], practitioner: Practitioner) -> None:
+    """Wait for whoever moves something of the practitioner, or of a colleague to whom one of the rows may go."""
+    known = {row.kind for row in rows} & set(kinds())
+    colleagues = {one.pk for code in known for one in colleagues_of(practitioner, kind_named(code))}
+    claims.queue_up(practitioners={practitioner.pk, *colleagues}, patients=())
+
+
 def take_places(
     places: dict[UUID, NewPlace], rows: Sequence[Appointment], *, by: UUID | None, more: Sequence[Claim] = ()
 ) -> dict[UUID, Appointment]:
@@ -97,7 +104,7 @@ def _place(
 ) -> NewPlace | None:
     own = Practitioner.objects.with_place().get(pk=row.practitioner_id)
     ask = Ask(kind_named(row.kind), row.patient, own, row.starts_at, now, ignoring=moving)
-    colleagues = colleagues_of(ask)
+    colleagues = colleagues_of(own, ask.kind)
     diary = Diary([own, *colleagues], ask.kind, reach=around(ask, FAR), now=now)
     window = around(ask, FAR)
     claimed = diary.claimed(window, patient_ids=[row.patient_id], ignoring=moving)

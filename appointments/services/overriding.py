@@ -14,7 +14,7 @@ from appointments.services.booking import made, write
 from appointments.services.claims import Lost
 from appointments.services.judging import Ask, NotBookable, reasons_against
 from appointments.services.locked import locked
-from appointments.services.making_room import MOVABLE, NewPlace, in_the_way, new_places, take_places
+from appointments.services.making_room import MOVABLE, NewPlace, in_the_way, new_places, queue_up_for, take_places
 from appointments.services.many import TRIES
 from appointments.slots import Interval
 from healthcare.core.errors import NotFound, Reason, Refused
@@ -120,9 +120,9 @@ def _approved(override: Override, by: UUID | None, now: dt.datetime) -> Override
     row = _undecided(override)
     practitioner = Practitioner.objects.with_place().get(pk=row.practitioner_id)
     wanted = Ask(kind_named(row.kind), row.patient, practitioner, row.starts_at, now)
-    claims.queue_up(practitioners=[practitioner.pk], patients=())
     _, hits, _ = room_for(wanted, row.priority)
     held = [locked(one) for one in sorted(hits, key=lambda one: one.pk)]
+    queue_up_for(held, practitioner)
     slot, hits, places = room_for(wanted, row.priority)  # as they are now that they are held
     if {one.pk for one in hits} != {one.pk for one in held}:
         raise Lost

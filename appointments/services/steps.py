@@ -45,6 +45,8 @@ def check_in(*, appointment: Appointment, by: UUID | None, now: dt.datetime, ver
     if now > closes:
         at = {"until_at": closes.astimezone(row.zone)}
         raise TooLate(reasons=[Reason(TooLate.code, "Check-in has closed; book a new time.", at, now)])
+    if row.expires_at is not None:  # who comes takes what was held for them: with all that follows from a booking
+        row = confirm(appointment=row, by=by, now=now)
     step_taken(row, step, by=by, now=now)
     publish(PatientArrived.of(row))
     row.refresh_from_db(fields=["state", "version"])  # whoever gave a token may have moved it on to waiting

@@ -68,6 +68,7 @@ OPERATIONS: dict[str, Op] = {
     "GET /appointments/mine": Op("appointment.view", H, {"practitioner": "practitioner"}),
     "POST /appointments": Op("appointment.book", H, {}, BOOKING),
     "GET /appointments/{appointment_id}": Op("appointment.view", H, ONE),
+    "PUT /appointments/{appointment_id}": Op("appointment.change", H, ONE, {"reason": "changed", "priority": "normal"}),
     "PATCH /appointments/{appointment_id}": Op("appointment.change", H, ONE, {"reason": "changed"}),
     "DELETE /appointments/{appointment_id}": Op("appointment.change", H, ONE),
     "POST /appointments/{appointment_id}/cancel": Op("appointment.change", H, ONE, {"reason": "cancelled"}),
