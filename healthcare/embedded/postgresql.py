@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import psycopg
-
 from healthcare.embedded import binaries, processes
 from healthcare.embedded.environment import write_private
 from healthcare.embedded.layout import Profile
@@ -173,6 +171,8 @@ class Cluster:
         raise Trouble(f"PostgreSQL does not answer on port {port} after {PATIENCE:.0f} s (log: {self.log})")
 
     def _data_served_at(self, port: int) -> str | None:
+        import psycopg  # takes longer than all else of the launcher, and most commands ask nothing
+
         try:
             with psycopg.connect(self.superuser(port), connect_timeout=5) as connection:
                 row = connection.execute("SELECT current_setting('data_directory')").fetchone()
