@@ -210,6 +210,10 @@ def test_a_deadlock_is_in_the_log_though_the_words_of_errors_are_not(lasting: Pr
 def test_development_data_survives_a_power_cut_but_test_data_need_not(profile: Profile) -> None:
     assert Cluster(profile)._settings(1)["fsync"] == "off"
     assert "fsync" not in Cluster(Profile("dev", profile.root))._settings(1)
+    commits = {
+        name: Cluster(Profile(name, profile.root))._settings(1).get("synchronous_commit") for name in ("test-gw1", "e2e")
+    }
+    assert commits == {"test-gw1": "off", "e2e": None}
 
 
 def test_a_wrong_password_is_refused_by_each_server(started: dict[str, str]) -> None:
