@@ -14,7 +14,7 @@ from appointments.models import Appointment, Claim, Practitioner
 from appointments.plugins.registry import kind_named, kinds
 from appointments.services import claims
 from appointments.services.diary import Diary, promise
-from appointments.services.judging import FAR, Ask, around, colleagues_of, practitioner_reasons
+from appointments.services.judging import FAR, Ask, around, colleagues_of, practitioner_reasons, suits
 from appointments.services.many import put
 from appointments.slots import Interval
 from appointments.workflow import BY_VERB
@@ -112,10 +112,11 @@ def _place(
     schedules = [diary.schedule(one, claimed, patient_id=row.patient_id) for one in (own, *colleagues)]
     if away is not None and away[0] == own.pk:
         schedules[0] = replace(schedules[0], subtractions=[*schedules[0].subtractions, slots.Subtraction(away[1])])
+    fits = suits(ask, window)
     if same_time_first:
         same = (slots.slot_at(one, row.starts_at) for one in schedules[1:])
         if (slot := next((one for one in same if one is not None), None)) is not None:
             return NewPlace(ask, slot)
     able = schedules if not list(practitioner_reasons(ask)) else schedules[1:]
-    best = slots.alternatives(able, row.starts_at, 1, window) if able else []
+    best = slots.alternatives(able, row.starts_at, 1, window, fits) if able else []
     return NewPlace(ask, best[0]) if best else None

@@ -22,7 +22,7 @@ BY_NOBODY: dict[str, Any] = {"by": None, "now": NOW}
 ONE_AFTER_ANOTHER = {"done", "slot_taken", "wrong_state", "leave_undone", "on_leave", "patient_busy"}
 
 
-def theirs(doctor: Practitioner) -> Practitioner:
+def read(doctor: Practitioner) -> Practitioner:
     """The card as another request reads it."""
     return Practitioner.objects.with_place().get(pk=doctor.pk)
 
@@ -34,7 +34,7 @@ def test_who_was_judged_before_a_leave_and_claims_after_it_is_refused_for_it(in_
     def meanwhile(ask: Any) -> Any:
         slot = judge(ask)
         if not taken:
-            taken.append(leaves.take(practitioner=theirs(doctor), during=MORNING, **BY_NOBODY))
+            taken.append(leaves.take(practitioner=read(doctor), during=MORNING, **BY_NOBODY))
         return slot
 
     monkeypatch.setattr(booking, "judge", meanwhile)
@@ -51,7 +51,7 @@ def test_a_group_session_is_not_planned_into_a_leave_that_came_meanwhile(in_nort
     def meanwhile(*about: Any) -> Any:
         slot = judged(*about)
         if not taken:
-            taken.append(leaves.take(practitioner=theirs(doctor), during=MORNING, **BY_NOBODY))
+            taken.append(leaves.take(practitioner=read(doctor), during=MORNING, **BY_NOBODY))
         return slot
 
     monkeypatch.setattr(groups, "_judged", meanwhile)
@@ -76,7 +76,7 @@ class TestOnSeveralConnections:
         def leave() -> None:
             claimed.wait(20)
             threading.Timer(0.3, go_on.set).start()
-            leaves.take(practitioner=doctor, during=MORNING, **BY_NOBODY)
+            leaves.take(practitioner=read(doctor), during=MORNING, **BY_NOBODY)
 
         monkeypatch.setattr(booking, "write", slowly)
         assert at_once(clinic, [lambda: booked(doctor, chart, at("10:00")), leave]) == {"done": 2}
@@ -91,14 +91,14 @@ class TestOnSeveralConnections:
             rows = [booked(one, make.patient(), at("09:00") + dt.timedelta(minutes=10 * n)) for n in range(6)]
             theirs = [booked(two, make.patient(), at("09:00") + dt.timedelta(minutes=10 * n)) for n in range(3)]
         calls: list[Any] = [
-            lambda: leaves.take(practitioner=one, during=MORNING, **BY_NOBODY),
-            lambda: leaves.take(practitioner=two, during=Interval(at("13:00"), at("15:00")), **BY_NOBODY),
+            lambda: leaves.take(practitioner=read(one), during=MORNING, **BY_NOBODY),
+            lambda: leaves.take(practitioner=read(two), during=Interval(at("13:00"), at("15:00")), **BY_NOBODY),
             lambda: reschedule(appointment=rows[0], starts_at=at("15:00"), **BY_NOBODY),
             lambda: reschedule(appointment=rows[1], starts_at=at("15:30"), practitioner=two, **BY_NOBODY),
             lambda: reschedule(appointment=theirs[0], starts_at=at("16:00"), practitioner=one, **BY_NOBODY),
             lambda: steps.confirm(appointment=rows[2], **BY_NOBODY),
             lambda: steps.cancel(appointment=rows[3], **BY_NOBODY),
-            lambda: booked(one, make.patient(), at("11:00")),
+            lambda: booked(read(one), make.patient(), at("11:00")),
         ]
         assert set(at_once(clinic, calls)) <= ONE_AFTER_ANOTHER
         with in_clinic(clinic):
