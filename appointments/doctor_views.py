@@ -98,7 +98,7 @@ class DoctorViewSet(ClinicViewSet):
         """Nobody is offered what they can't have; for whom one can't book, nothing."""
         own_chart = card.own_chart  # type: ignore[attr-defined]
         if own_chart is None:
-            return dict.fromkeys(times, []) if "patient" in asked else times
+            return {one: [] for one in times} if "patient" in asked else times
         if not kind.asks_of_patient:
             return times
         return for_patient(Ask(kind, Patient.objects.get(pk=own_chart), card, now, now), times)
