@@ -14,7 +14,7 @@ from appointments.services.claims import Lost
 from appointments.services.judging import Ask, judge, refuse
 from appointments.services.locked import locked
 from appointments.services.many import put
-from healthcare.core.errors import Refused
+from healthcare.core.errors import Refused, StaleWrite
 
 
 class SameTime(Refused):
@@ -35,6 +35,8 @@ def reschedule(
     """Move it, also to another practitioner. Raises as `book` does, and SameTime, WrongState, StaleWrite: nothing changed."""
     row = locked(appointment, version)
     workflow.step("reschedule", row.state)
+    if practitioner is None and appointment.practitioner_id != row.practitioner_id:
+        raise StaleWrite  # whose time was asked for has handed it on meanwhile: nobody asked for a time of the other one
     to = practitioner or Practitioner.objects.with_place().get(pk=row.practitioner_id)
     ask = Ask(kind_named(row.kind), row.patient, to, starts_at, now, ignoring=frozenset({row.id}))
     if slots.clock.utc(starts_at) == row.starts_at and to.pk == row.practitioner_id:

@@ -238,6 +238,20 @@ def test_an_event_brings_its_row_and_reads_it_where_it_was_not_given(doctor: Pra
     assert (bare, bare.appointment, bare.appointment.patient) == (AppointmentBooked.of(row), row, chart)
 
 
+def test_listeners_are_given_the_row_as_the_kinds_hook_left_it(doctor: Practitioner, chart: Any, monkeypatch: Any) -> None:
+    def on_step(kind: Kind, verb: str, row: Appointment, **known: Any) -> None:
+        row.priority = "high"
+        row.save(update_fields=["priority"])
+
+    heard: list[AppointmentBooked] = []
+    monkeypatch.setattr(Kind, "on_step", on_step)
+    monkeypatch.setattr("healthcare.core.events._listeners", {AppointmentBooked: [heard.append]})
+    row = booked(doctor, chart, at("10:00"))
+    there = Appointment.objects.get(pk=row.pk)
+    told = heard[0].version, heard[0].appointment.version, heard[0].appointment.priority, heard[0].is_new
+    assert told == (there.version, there.version, there.priority, False)
+
+
 def test_a_booking_commits_soon_after_it_has_the_time(doctor: Practitioner, chart: Any) -> None:
     """All listeners heard: rivals wait for this long. Are the hours still the same, appointment, history, is there a calendar,
     is there a webhook, the message, all events, all jobs; the savepoint's end."""

@@ -8,10 +8,11 @@ from appointments.models import Appointment, Claim, Transition
 from appointments.services import steps
 from appointments.services.handing_over import NobodyFree, reassign, transfer
 from appointments.services.judging import SlotTaken
-from appointments.services.rescheduling import SameTime
+from appointments.services.rescheduling import SameTime, reschedule
 from appointments.tests import scene
 from appointments.tests.scene import NOW, at, booked
 from appointments.workflow import State, WrongState
+from healthcare.core.errors import StaleWrite
 from healthcare.core.models import EventRecord
 from healthcare.core.tenancy import on_platform
 from healthcare.tests import make
@@ -75,6 +76,16 @@ def test_the_next_free_time_is_one_at_which_the_patient_is_free_too(doctors: Any
     row, chart = booked(one, chart := make.patient(), at("16:00")), chart
     booked(scene.doctor(name="Dr Three"), chart, at("09:00"))
     assert transfer(appointment=row, practitioner=two, by=None, now=NOW).starts_at == at("09:10")
+
+
+def test_who_moves_one_that_was_handed_on_meanwhile_is_told_so_and_not_of_the_others_hours(doctors: Any) -> None:
+    one, two = doctors
+    read = booked(one, make.patient(), at("10:00"))
+    reassign(appointment=read, practitioner=two, by=None, now=NOW)
+    with pytest.raises(StaleWrite):
+        reschedule(appointment=read, starts_at=at("12:00"), by=None, now=NOW)
+    moved = reschedule(appointment=read, starts_at=at("12:00"), practitioner=one, by=None, now=NOW)
+    assert (moved.practitioner_id, moved.starts_at) == (one.pk, at("12:00"))
 
 
 def test_over_rest_the_desk_does_both_and_a_patient_neither(api: Any, doctors: Any) -> None:

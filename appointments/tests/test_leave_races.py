@@ -19,7 +19,7 @@ from healthcare.tests import make
 
 MORNING = Interval(at("09:00"), at("12:00"))
 BY_NOBODY: dict[str, Any] = {"by": None, "now": NOW}
-ONE_AFTER_ANOTHER = {"done", "slot_taken", "wrong_state", "leave_undone", "on_leave", "patient_busy"}
+ONE_AFTER_ANOTHER = {"done", "slot_taken", "wrong_state", "leave_undone", "on_leave", "patient_busy", "stale_write"}
 
 
 def read(doctor: Practitioner) -> Practitioner:

@@ -124,3 +124,15 @@ def test_what_waits_can_be_withdrawn(in_north):
         assert jobs.cancel("t.owed:a") == 1
     with on_platform():
         assert Job.objects.get(key="t.owed:a").state == "cancelled"
+
+
+def test_what_follows_in_a_savepoint_is_read_after_what_it_follows(in_north):
+    """It is written first; the feed reads by id, and ids are in the order in which events were made."""
+
+    @listens_to(PotFilled)
+    def pour(event):
+        with transaction.atomic():
+            publish(CupFilled(cup_id=event.pot_id))
+
+    publish(PotFilled(pot_id=new_id()))
+    assert told() == ["PotFilled", "CupFilled"]
