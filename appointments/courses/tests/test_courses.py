@@ -228,7 +228,7 @@ def test_a_doctor_follows_what_they_ordered_also_if_they_give_none_of_it(people:
 
 @pytest.mark.parametrize(
     ("known", "status", "code"),
-    [({"starts_on": "9999-12-31"}, 409, "too_far"), ({**SOON, "earliest": "18:00", "latest": "08:00"}, 400, "invalid")],
+    [({"starts_on": "9999-12-31"}, 409, "too_far"), ({**SOON, "earliest": "18:00", "latest": "08:00"}, 409, "backwards")],
 )
 def test_a_course_that_can_never_be_is_not_ordered(people: Any, api: Api, known: Any, status: int, code: str) -> None:
     made = template(phase("Short", "snehana", 2))
