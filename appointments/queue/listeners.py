@@ -16,7 +16,7 @@ from appointments.queue.services.following import follow
 from appointments.queue.services.locks import lock_queues_of
 from appointments.queue.services.tokens import arrive
 from appointments.queue.tasks import NO_SHOW_AFTER
-from appointments.workflow import State
+from appointments.workflow import BEFORE, State
 from healthcare.core.cache import APPOINTMENTS, EMERGENCY
 from healthcare.core.context import acting
 from healthcare.core.events import Event, listens_to
@@ -51,7 +51,8 @@ def watch_for_a_no_show(event: AppointmentBooked | AppointmentMoved) -> None:
 
 def tokens_of(appointments: Sequence[Appointment]) -> dict[UUID, Any]:
     """The newest number of each appointment that has one."""
-    rows = Token.objects.filter(appointment__in=[a.pk for a in appointments]).select_related("queue__practitioner")
+    came = [a.pk for a in appointments if a.state not in BEFORE]  # nobody else has a number, and most ask for these
+    rows = Token.objects.filter(appointment__in=came).select_related("queue__practitioner")
     newest = {token.appointment_id: token for token in rows.order_by("arrived_at", "id")}
     places = _places(newest.values())
     return {i: faces.face(token, token.queue, places.get(token.id)) for i, token in newest.items() if i is not None}
