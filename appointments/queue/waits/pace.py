@@ -18,12 +18,12 @@ ENOUGH = 20  # turns; below that nothing is said
 SUBJECT = "pace"  # forgotten by nobody: it runs out
 CLINIC = "clinic"
 
-# A turn: from one call to the next of another person who was here already. What is shorter was a slip of the hand, what is
-# longer a lunch or the end of a session. A call that was taken back by `undo` was none.
+# A turn: from one call to the next of another person, who was here when the former was done. What is shorter was a slip of the
+# hand, what is longer a lunch or the end of a session. A call that was taken back by `undo` was none.
 TURNS = """
 SELECT practitioner_id, count(*), percentile_cont(%(shares)s::float[]) WITHIN GROUP (ORDER BY turn) FROM (
   SELECT queue.practitioner_id, extract(epoch FROM call.at - lag(call.at) OVER line) AS turn,
-    token.arrived_at <= lag(call.at) OVER line AS was_here
+    token.arrived_at <= coalesce(lag(token.finished_at) OVER line, lag(call.at) OVER line) AS was_here
   FROM queue_queueevent call
   JOIN queue_token token ON token.id = call.token_id
   JOIN queue_queue queue ON queue.id = call.queue_id
