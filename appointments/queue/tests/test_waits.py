@@ -13,11 +13,12 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from appointments.models import WeeklyTemplate
-from appointments.queue.models import Queue, QueueEvent, Token
+from appointments.queue.models import Queue, Token
 from appointments.queue.services import calling
 from appointments.queue.tests import make as queues
 from appointments.queue.waits import following, telling
 from appointments.queue.waits.backtest import Outcome, replay, score
+from appointments.queue.waits.estimate import Wait
 from appointments.queue.waits.pace import ENOUGH, pace_of
 from appointments.queue.waits.reading import minutes, told
 from healthcare.core import jobs
@@ -26,23 +27,6 @@ from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.tests import make
 
 pytestmark = pytest.mark.django_db
-
-
-def past(practitioner: Any, *, days_ago: int = 1, people: int = ENOUGH + 1, turn: float = 10, undone: bool = False) -> Queue:
-    """A day that is over: all came at nine, were called one after another, `turn` minutes each."""
-    day = timezone.localdate() - dt.timedelta(days=days_ago)
-    nine = dt.datetime.combine(day, dt.time(9), dt.UTC)
-    queue = Queue(practitioner=practitioner, day=day, prefix=str(practitioner.pk)[-3:], is_open=False)
-    queue.save()
-    for number in range(people):
-        called = nine + dt.timedelta(minutes=turn * number)
-        token = Token(queue=queue, serial=number + 1, number=f"P-{number + 1:03}", place=number, arrived_at=nine)
-        token.status, token.called_at, token.finished_at = "finished", called, called + dt.timedelta(minutes=turn - 1)
-        token.save()
-        events = [("token.called", called), *([("token.undone", called + dt.timedelta(seconds=30))] if undone else [])]
-        for step, (event, at) in enumerate(events):
-            QueueEvent(queue=queue, seq=number * 2 + step + 1, event=event, token=token, face={}, at=at).save()
-    return queue
 
 
 @pytest.fixture
@@ -66,8 +50,8 @@ def today(doctor: Any) -> dt.date:
 
 def test_the_practitioners_own_turns_count_where_there_are_enough_else_the_clinics(doctor: Any) -> None:
     other = make.practitioner()
-    past(other, turn=30)
-    past(doctor, people=5, turn=10)
+    queues.past(other, turn=30)
+    queues.past(doctor, people=5, turn=10)
     day = today(doctor)
     theirs, own = pace_of(other.pk, day=day), pace_of(doctor.pk, day=day)
     assert theirs and (theirs.of, theirs.count, theirs.median) == ("practitioner", ENOUGH, 1800)
@@ -75,7 +59,7 @@ def test_the_practitioners_own_turns_count_where_there_are_enough_else_the_clini
 
 
 def test_of_few_turns_nothing_is_said(doctor: Any) -> None:
-    past(doctor, people=ENOUGH)  # one turn too few
+    queues.past(doctor, people=ENOUGH)  # one turn too few
     queue = queues.queue(practitioner=doctor)
     queues.walk_in(queue)
     assert pace_of(doctor.pk, day=queue.day) is None
@@ -83,19 +67,19 @@ def test_of_few_turns_nothing_is_said(doctor: Any) -> None:
 
 
 def test_calls_that_were_taken_back_are_no_turns(doctor: Any) -> None:
-    past(doctor, undone=True)
+    queues.past(doctor, undone=True)
     assert pace_of(doctor.pk, day=today(doctor)) is None
 
 
 def test_pauses_in_which_nobody_waited_are_no_turns(doctor: Any) -> None:
-    queue = past(doctor)
+    queue = queues.past(doctor)
     for token in Token.objects.filter(queue=queue):
         Token.objects.filter(pk=token.pk).update(arrived_at=token.called_at)
     assert pace_of(doctor.pk, day=today(doctor)) is None
 
 
 def test_who_stands_further_back_waits_the_turns_before_them(doctor: Any) -> None:
-    past(doctor, turn=10)
+    queues.past(doctor, turn=10)
     queue = queues.queue(practitioner=doctor)
     for _ in range(4):
         queues.walk_in(queue)
@@ -104,13 +88,13 @@ def test_who_stands_further_back_waits_the_turns_before_them(doctor: Any) -> Non
     called, *others = waits_in(queue)
     assert called is None, "who was called waits no longer"
     assert [(one["from_minutes"], one["to_minutes"]) for one in others] in (
-        [(10, 11), (20, 21), (30, 31)],
-        [(9, 10), (19, 20), (29, 30)],  # the call is some seconds old
+        [(10, 15), (20, 25), (30, 35)],
+        [(9, 10), (15, 20), (25, 30)],  # the call is some seconds old
     )
 
 
 def test_before_the_hours_begin_the_first_is_told_so(doctor: Any) -> None:
-    past(doctor, turn=10)
+    queues.past(doctor, turn=10)
     queue = queues.queue(practitioner=doctor)
     queues.walk_in(queue)
     zone = doctor.place.clock
@@ -118,11 +102,19 @@ def test_before_the_hours_begin_the_first_is_told_so(doctor: Any) -> None:
     opens = {"practitioner": doctor, "weekday": queue.day.weekday(), "opens": dt.time(9), "closes": dt.time(17)}
     WeeklyTemplate(**opens).save()
     (wait,) = told({queue: list(Token.objects.filter(queue=queue))}, now=now).values()
-    assert minutes(wait) == {"from_minutes": 60, "to_minutes": 61}
+    assert minutes(wait) == {"from_minutes": 60, "to_minutes": 65}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [(0, 0, (0, 1)), (59, 61, (0, 2)), (540, 600, (9, 10)), (540, 661, (9, 15)), (660, 700, (10, 15)), (2160, 3120, (35, 55))],
+)
+def test_a_range_is_told_in_minutes_and_from_ten_on_in_fives(low: float, high: float, said: tuple[int, int]) -> None:
+    assert tuple((minutes(Wait(low, high)) or {}).values()) == said
 
 
 def test_the_desk_sees_the_range_what_it_rests_on_and_a_link(api: Any, doctor: Any) -> None:
-    past(doctor)
+    queues.past(doctor)
     queue = queues.queue(practitioner=doctor)
     queues.walk_in(queue), queues.walk_in(queue)
     seen = api("receptionist").get(f"/queues/{queue.pk}").json()
@@ -134,7 +126,7 @@ def test_the_desk_sees_the_range_what_it_rests_on_and_a_link(api: Any, doctor: A
 def test_more_people_cost_no_more_statements(
     api: Any, doctor: Any, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    past(doctor)
+    queues.past(doctor)
     queue, desk = queues.queue(practitioner=doctor), api("receptionist")
     for _ in range(9):
         queues.walk_in(queue)
@@ -144,7 +136,7 @@ def test_more_people_cost_no_more_statements(
 
 
 def test_what_people_are_told_on_arrival_is_kept_once_and_counted(doctor: Any) -> None:
-    past(doctor, turn=10)
+    queues.past(doctor, turn=10)
     queue = queues.queue(practitioner=doctor)
     token = queues.walk_in(queue)
     assert telling.tell(token_id=token.id, now=timezone.now()) is True
@@ -159,7 +151,7 @@ def test_what_people_are_told_on_arrival_is_kept_once_and_counted(doctor: Any) -
 
 
 def test_an_arrival_owes_that_it_is_told(doctor: Any) -> None:
-    past(doctor)
+    queues.past(doctor)
     token = queues.arrived(doctor)
     with on_platform():
         owed = Job.objects.get(name="queue.tell_wait")
@@ -173,7 +165,7 @@ def page(token: Token, path: str = "/now") -> Any:
 
 
 def test_the_link_shows_number_place_and_range_to_who_has_no_account_and_no_name(doctor: Any) -> None:
-    past(doctor)
+    queues.past(doctor)
     token = queues.arrived(doctor, patient=make.patient(first_name="Kassandra", last_name="Unverwechselbar"))
     answer = page(token)
     seen = answer.json()
@@ -212,14 +204,14 @@ def test_who_asks_too_often_is_sent_away(doctor: Any, monkeypatch: pytest.Monkey
 
 
 def test_past_days_played_again_with_even_turns_are_told_right(doctor: Any) -> None:
-    past(doctor, days_ago=3)
-    outcomes = list(replay(past(doctor, days_ago=2, people=6)))
+    queues.past(doctor, days_ago=3)
+    outcomes = list(replay(queues.past(doctor, days_ago=2, people=6)))
     assert [round(one.actual / 60) for one in outcomes] == [10, 20, 30, 40, 50], "the first was called as they came"
     assert all(abs(one.actual - one.high) <= 600 for one in outcomes)
 
 
 def test_a_day_without_a_past_has_nothing_to_play(doctor: Any) -> None:
-    assert list(replay(past(doctor, days_ago=3))) == []
+    assert list(replay(queues.past(doctor, days_ago=3))) == []
 
 
 def test_a_score_says_how_often_and_how_wide() -> None:
@@ -229,8 +221,8 @@ def test_a_score_says_how_often_and_how_wide() -> None:
 
 
 def test_the_command_prints_a_line_a_practitioner_and_a_file(doctor: Any, tmp_path: Any, north: Any) -> None:
-    past(doctor, days_ago=3)
-    past(doctor, days_ago=2, people=6)
+    queues.past(doctor, days_ago=3)
+    queues.past(doctor, days_ago=2, people=6)
     out, file = StringIO(), tmp_path / "waits.json"
     call_command("wait_backtest", clinic="north", json=file, stdout=out)
     rows = json.loads(file.read_text())

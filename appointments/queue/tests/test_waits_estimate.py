@@ -78,6 +78,22 @@ def test_who_is_booked_later_goes_after_who_is_here():
     assert found["walk-in"].low == 600
 
 
+def test_who_is_early_is_not_called_before_the_practitioner_uses_to():
+    early = [Standing("early", waiter(1, due=NOON + minutes(20), arrived=NOON))]
+    at_once = told(Situation(NOON, early), Turns((600.0,)))["early"]
+    on_time = told(Situation(NOON, early), Turns((600.0,), after_due=(0.0,)))["early"]
+    sooner = told(Situation(NOON, early), Turns((600.0,), after_due=(-300.0,)))["early"]
+    assert at_once.high < 600
+    assert (on_time.low, sooner.low) == (1200, 900)
+
+
+def test_while_nobody_is_called_early_a_walk_in_goes_first():
+    early = [Standing("early", waiter(1, due=NOON + minutes(20), arrived=NOON))]
+    late = [waiter(10**6, due=NOON - minutes(5), arrived=NOON + minutes(15))]  # booked before, still on the way
+    found = told(Situation(NOON, early, coming=late), Turns((600.0,), after_due=(0.0,)))
+    assert found["early"].low == 25 * 60
+
+
 def test_those_who_do_not_come_are_counted_as_often_as_they_used_to():
     people = [Standing("here", waiter(1, arrived=NOON))]
     ahead = [waiter(10**6, due=NOON - minutes(1), arrived=NOON) for _ in range(10)]

@@ -21,10 +21,12 @@ NEVER_SERIAL = 10**6  # who is not here yet has no number: it comes after those 
 
 
 class Turns(NamedTuple):
-    """Seconds of past turns, shortest first, and the share of those booked who come."""
+    """Seconds of past turns, shortest first; the share of those booked who come; and how long after their time (before it, if
+    negative) people who are booked and here are called by a practitioner who has nobody else: many don't begin early."""
 
     seconds: tuple[float, ...]
     shows: float = 1.0
+    after_due: tuple[float, ...] = ()
 
 
 class Standing(NamedTuple):
@@ -68,18 +70,35 @@ def _play(at: Situation, turns: Turns, rule: Rule, dice: random.Random) -> dict[
     """One possible rest of the day."""
     coming = [one for one in at.coming if dice.random() < turns.shows]
     coming.sort(key=lambda one: one.arrived_at, reverse=True)
-    line: list[tuple[Hashable, Waiter]] = [(one.key, one.waiter) for one in at.line]
+    line = [_Player(one.key, one.waiter, _not_before(one.waiter, turns, dice)) for one in at.line]
     called: dict[Hashable, float] = {}
     free = at.now + dt.timedelta(seconds=_until_free(at, turns, dice))
     while len(called) < len(at.line):
         while coming and coming[-1].arrived_at <= free:
             newcomer = coming.pop()
-            line.insert(index_for(newcomer, [waiter for _, waiter in line], rule), (None, newcomer))
-        key, _ = line.pop(0)
-        if key is not None:
-            called[key] = (free - at.now).total_seconds()
+            place = index_for(newcomer, [one.waiter for one in line], rule)
+            line.insert(place, _Player(None, newcomer, _not_before(newcomer, turns, dice)))
+        first = line[0]
+        if first.not_before > free:  # until then somebody may come who goes before them
+            free = min(first.not_before, coming[-1].arrived_at) if coming else first.not_before
+            continue
+        line.pop(0)
+        if first.key is not None:
+            called[first.key] = (free - at.now).total_seconds()
         free += dt.timedelta(seconds=dice.choice(turns.seconds))
     return called
+
+
+class _Player(NamedTuple):
+    key: Hashable
+    waiter: Waiter
+    not_before: dt.datetime
+
+
+def _not_before(waiter: Waiter, turns: Turns, dice: random.Random) -> dt.datetime:
+    if waiter.due_at is None or not turns.after_due:
+        return waiter.arrived_at
+    return max(waiter.arrived_at, waiter.due_at + dt.timedelta(seconds=dice.choice(turns.after_due)))
 
 
 def _until_free(at: Situation, turns: Turns, dice: random.Random) -> float:

@@ -4,7 +4,7 @@ Kept for minutes, as one day more or less changes little. Percentiles only: nobo
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -47,6 +47,19 @@ FROM queue_token token JOIN queue_queue queue ON queue.id = token.queue_id
 WHERE called_at IS NOT NULL AND wait_high IS NOT NULL AND queue.day >= %(since)s AND queue.day < %(until)s
 GROUP BY GROUPING SETS ((practitioner_id), ())
 """
+# When does a practitioner who has nobody call who is booked, in time, and here? Seconds after the booked time.
+AFTER_DUE = """
+SELECT practitioner_id, count(*), percentile_cont(%(shares)s::float[]) WITHIN GROUP (ORDER BY late) FROM (
+  SELECT queue.practitioner_id, extract(epoch FROM call.at - token.due_at) AS late, token.arrived_at <= token.due_at AS in_time,
+    call.at - coalesce(lag(coalesce(token.finished_at, call.at)) OVER line, '-infinity') > interval '1 minute' AS was_idle
+  FROM queue_queueevent call
+  JOIN queue_token token ON token.id = call.token_id
+  JOIN queue_queue queue ON queue.id = call.queue_id
+  WHERE call.event = 'token.called' AND queue.day >= %(since)s AND queue.day < %(until)s
+  WINDOW line AS (PARTITION BY call.queue_id ORDER BY call.seq)
+) calls WHERE in_time AND was_idle AND late BETWEEN -7200 AND 7200
+GROUP BY GROUPING SETS ((practitioner_id), ())
+"""
 SHARES = [(number + 0.5) / 50 for number in range(50)]
 
 
@@ -78,20 +91,22 @@ def paces_of(practitioners: Iterable[UUID], *, day: dt.date) -> dict[UUID, Pace]
 
 def _pace(known: dict[str, Any], practitioner_id: UUID) -> Pace | None:
     for of, whose in (("practitioner", str(practitioner_id)), ("clinic", CLINIC)):
-        if (found := known.get(whose)) is not None and found["count"] >= ENOUGH:
-            return Pace(Turns(tuple(found["seconds"]), found["shows"]), found["count"], of, found["kept"], found["told"])
+        if (found := known.get(whose)) is not None and found["seconds"]:
+            turns = Turns(tuple(found["seconds"]), found["shows"], tuple(found["after_due"]))
+            return Pace(turns, found["count"], of, found["kept"], found["told"])
     return None
 
 
 def _paces(day: dt.date) -> dict[str, Any]:
-    """Of every practitioner and of the clinic, in three statements."""
+    """Of every practitioner and of the clinic, in four statements."""
     asked = {"since": day - dt.timedelta(days=DAYS), "until": day, "shares": SHARES}
     with connection.cursor() as cursor:
-        turns, shows, kept = (_rows(cursor, statement, asked) for statement in (TURNS, SHOWS, KEPT))
+        turns, after, shows, kept = (_rows(cursor, statement, asked) for statement in (TURNS, AFTER_DUE, SHOWS, KEPT))
     return {
         whose: {
             "count": count,
-            "seconds": [round(one, 1) for one in seconds],
+            "seconds": _rounded(count, seconds),
+            "after_due": _rounded(*after.get(whose) or after.get(CLINIC) or (0, ())),
             "shows": _share(*shows.get(whose, (0, 0))),
             **dict(zip(("kept", "told"), kept.get(whose, (0, 0)), strict=True)),
         }
@@ -103,6 +118,11 @@ def _paces(day: dt.date) -> dict[str, Any]:
 def _rows(cursor: Any, statement: str, asked: dict[str, Any]) -> dict[str, Any]:
     cursor.execute(statement, asked)
     return {str(whose) if whose else CLINIC: rest for whose, *rest in cursor.fetchall()}
+
+
+def _rounded(count: int, seconds: Sequence[float]) -> list[float]:
+    """Nothing is learned from few."""
+    return [round(one, 1) for one in seconds] if count >= ENOUGH else []
 
 
 def _share(came: int, expected: int) -> float:

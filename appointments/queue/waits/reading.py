@@ -23,6 +23,7 @@ S = Token.Status
 INSIDE = (S.CALLED, S.SERVING)
 HOURS = ("weekday", "opens", "closes", "valid_from", "valid_until")
 LATE = dt.timedelta(minutes=30)  # who is booked and so late is no longer counted on
+EXACT, COARSE = 10, 5  # minutes
 AHEAD = dt.timedelta(hours=4)  # who is booked later than that comes after everybody who waits now
 
 
@@ -37,13 +38,13 @@ def told(lines: Mapping[Queue, Sequence[Token]], *, now: dt.datetime) -> dict[UU
     return {UUID(token_id): Wait(*wait) for token_id, wait in kept.items()}
 
 
-def _told(lines: Mapping[Queue, Sequence[Token]], now: dt.datetime) -> dict[str, Wait]:
+def _told(lines: Mapping[Queue, Sequence[Token]], now: dt.datetime) -> dict[str, list[float]]:
     """For any number of queues one query for who is expected, those of the pace, and one more before a day's first call."""
     waiting = {queue: rows for queue, rows in lines.items() if queue.is_open and any(one.status == S.WAITING for one in rows)}
     paces = _paces(waiting)
     coming = expected([queue.practitioner_id for queue in paces], now) if paces else {}
     begins_at = begins([queue for queue in paces if not any(one.called_at for one in waiting[queue])], now)
-    found: dict[str, Wait] = {}
+    found: dict[str, list[float]] = {}
     for queue, pace in paces.items():
         line = sorted((one for one in waiting[queue] if one.status == S.WAITING), key=lambda one: (one.place, one.serial))
         inside = [one.called_at for one in waiting[queue] if one.status in INSIDE and one.called_at]
@@ -54,7 +55,7 @@ def _told(lines: Mapping[Queue, Sequence[Token]], now: dt.datetime) -> dict[str,
             begins_at=begins_at.get(queue.id),
             coming=coming.get(queue.practitioner_id, ()),
         )
-        found |= {str(key): wait for key, wait in waits(situation, pace.turns, merge.rule()).items()}
+        found |= {str(key): list(wait) for key, wait in waits(situation, pace.turns, merge.rule()).items()}
     return found
 
 
@@ -71,11 +72,13 @@ def _paces(queues: Iterable[Queue]) -> dict[Queue, Pace]:
 
 
 def minutes(wait: Wait | None) -> dict[str, int] | None:
-    """The range as people are told it: whole minutes, outwards, and never from nothing to nothing."""
+    """The range as people are told it: outwards to whole minutes, from ten on to five, and never of no width."""
     if wait is None:
         return None
-    low = int(wait.low // 60)
-    return {"from_minutes": low, "to_minutes": max(low + 1, -int(-wait.high // 60))}
+    low, high = int(wait.low // 60), -int(-wait.high // 60)
+    step = 1 if low < EXACT else COARSE
+    low, high = low - low % step, high if high <= EXACT else high + -high % COARSE
+    return {"from_minutes": low, "to_minutes": max(high, low + step)}
 
 
 def expected(practitioners: Sequence[UUID], now: dt.datetime) -> dict[UUID, list[Waiter]]:

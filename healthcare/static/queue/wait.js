@@ -21,8 +21,13 @@ function clock(instant, zone) {
 }
 
 function sentence(seen) {
-  if (seen.status !== "waiting") return fill(language, seen.status, { desk: seen.desk });
+  if (seen.status !== "waiting") return fill(language, seen.status, { desk: place(seen.desk) });
   return seen.place === 1 ? fill(language, "next") : fill(language, "ahead", { n: seen.place - 1 });
+}
+
+/** A bare number is a room's; a place that has a name of its own ("Chamber B") is said as it is. */
+function place(desk) {
+  return /^[A-Za-z]{0,2}-?[0-9]{1,4}[A-Za-z]?$/.test(desk) ? fill(language, "room", { x: desk }) : desk;
 }
 
 function range(wait) {

@@ -4,7 +4,7 @@ export const FALLBACK = "en";
 
 export const WORDS = {
   en: {
-    dir: "ltr", title: "Your place in line",
+    dir: "ltr", title: "Your place in line", room: "room {x}",
     next: "You are next", ahead: "{n} before you",
     soon: "Within about {to} minutes", between: "In about {from} to {to} minutes",
     honest: "Learned from earlier days here. One in ten waits longer; emergencies come first.",
@@ -15,7 +15,7 @@ export const WORDS = {
     gone: "This link is over. Ask the desk.",
   },
   hi: {
-    dir: "ltr", title: "कतार में आपका स्थान",
+    dir: "ltr", title: "कतार में आपका स्थान", room: "कमरा {x}",
     next: "अगली बारी आपकी है", ahead: "आपसे पहले {n}",
     soon: "लगभग {to} मिनट के भीतर", between: "लगभग {from} से {to} मिनट में",
     honest: "यहाँ के पिछले दिनों से अनुमानित। दस में से एक को अधिक प्रतीक्षा करनी पड़ती है; आपात मामले पहले।",
@@ -26,7 +26,7 @@ export const WORDS = {
     gone: "यह लिंक समाप्त हो गया है। काउंटर पर पूछें।",
   },
   mr: {
-    dir: "ltr", title: "रांगेतील आपले स्थान",
+    dir: "ltr", title: "रांगेतील आपले स्थान", room: "खोली {x}",
     next: "पुढची पाळी आपली आहे", ahead: "आपल्या आधी {n}",
     soon: "सुमारे {to} मिनिटांत", between: "सुमारे {from} ते {to} मिनिटांत",
     honest: "येथील आधीच्या दिवसांवरून अंदाज. दहापैकी एकाला जास्त थांबावे लागते; तातडीचे रुग्ण आधी.",
@@ -37,7 +37,7 @@ export const WORDS = {
     gone: "ही लिंक संपली आहे. काउंटरवर विचारा.",
   },
   ar: {
-    dir: "rtl", title: "مكانكم في الطابور",
+    dir: "rtl", title: "مكانكم في الطابور", room: "غرفة {x}",
     next: "دوركم هو التالي", ahead: "{n} قبلكم",
     soon: "خلال {to} دقيقة تقريبًا", between: "خلال {from} إلى {to} دقيقة تقريبًا",
     honest: "تقدير من أيام سابقة هنا. واحد من كل عشرة ينتظر أطول؛ والحالات الطارئة أولًا.",
