@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from unfold.decorators import action as button
 
+from appointments.admin_cancelling import cancel
 from appointments.admin_forms import BookForm, MoveForm, Pick, TimeForm, on_our_clock, said_no
 from appointments.doctor_views import READING
 from appointments.models import Appointment, Practitioner
@@ -63,8 +64,8 @@ class DeskAdmin(ReadOnlyAdmin):
         _each(request, rows, "no_show", "Marked as no-show")
 
     @admin.action(description="Cancel: the time is free again, the patient is told", permissions=["move"])
-    def cancel(self, request: Any, rows: Any) -> None:
-        _each(request, rows, "cancel", "Cancelled")
+    def cancel(self, request: Any, rows: Any) -> HttpResponse | None:
+        return cancel(request, rows, _named)
 
     def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Shows the free times; books the one that was picked of them."""

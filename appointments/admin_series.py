@@ -27,7 +27,7 @@ class OccurrenceInline(TabularInline):
 
     @admin.display(description="Why none was booked")
     def not_booked(self, row: Occurrence) -> str:
-        return ", ".join(row.reasons) or "–"
+        return ", ".join(code.replace("_", " ") for code in row.reasons).capitalize() or "–"
 
 
 @admin.register(Series)

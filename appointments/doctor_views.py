@@ -12,14 +12,18 @@ from rest_framework.response import Response
 
 from appointments.filters import AvailabilityQuery, DoctorQuery, FreeQuery, narrow_doctors
 from appointments.models import Practitioner
+from appointments.plugins.base import Kind
 from appointments.plugins.registry import kind_named, kinds
 from appointments.serializers import AvailabilityOutput, DoctorOutput, FreeOutput, KindOutput, shown_times
 from appointments.services.availability import free_times, free_times_of
+from appointments.services.judging import Ask, for_patient
+from appointments.slots import Slot
 from clinics.settings_of import settings_here
 from healthcare.core.errors import NotFound
 from healthcare.core.views import ClinicViewSet
 from patients.models import Patient
 
+Times = dict[UUID, list[Slot]]
 READING = dt.timedelta(seconds=30)  # what starts while the answer is being read could not be booked any more
 
 
@@ -45,7 +49,7 @@ class DoctorViewSet(ClinicViewSet):
     def availability(self, request: Any, doctor_id: UUID) -> Response:
         """The free starts of up to 31 days; what is listed can be booked."""
         asked = self.asked(AvailabilityQuery)
-        doctor = self._cards_with_own_chart().filter(pk=doctor_id).first()
+        doctor = self._cards_for(asked).filter(pk=doctor_id).first()
         if doctor is None:
             raise NotFound
         code = asked.get("kind") or next((code for code in kinds() if code in doctor.kinds), None)
@@ -57,12 +61,14 @@ class DoctorViewSet(ClinicViewSet):
         """The free starts of one day (up to 7) of everybody who offers a kind; the same few queries however many they are."""
         asked = self.asked(FreeQuery)
         kind, now = kind_named(asked["kind"]), timezone.now()
-        cards = narrow_doctors(self._cards_with_own_chart(), asked)
+        cards = narrow_doctors(self._cards_for(asked), asked)
         day = asked.get("date") or now.astimezone(ZoneInfo(self.clinic.zone)).date()
 
         def look(found: list[Practitioner]) -> None:
             own = found[0].own_chart if found else None
             times = free_times_of(practitioners=found, kind=kind, day=day, days=asked["days"], now=now, patient_id=own)
+            if found:
+                times = self._theirs(found[0], kind, times, now)
             self.times = {one.pk: [slot for slot in times[one.pk] if slot.starts_at >= now + READING] for one in found}
             self.code = kind.code
 
@@ -85,10 +91,25 @@ class DoctorViewSet(ClinicViewSet):
             return []
         day = asked.get("date") or now.astimezone(doctor.place.clock).date()
         free = free_times(practitioner=doctor, kind=kind, day=day, days=asked["days"], now=now, patient_id=doctor.own_chart)
-        return [slot for slot in free if slot.starts_at >= now + READING]
+        theirs = self._theirs(doctor, kind, {doctor.pk: free}, now)[doctor.pk]
+        return [slot for slot in theirs if slot.starts_at >= now + READING]
 
-    def _cards_with_own_chart(self) -> Any:
-        """With the caller's chart, if they book for themself: nobody is offered what collides with their own appointments."""
-        books_for_others = self.member is not None and self.member.may("patient.enter")
-        own = Patient.objects.none() if books_for_others else Patient.objects.filter(user=self.request.user.pk)
+    def _theirs(self, card: Practitioner, kind: Kind, times: Times, now: dt.datetime) -> Times:
+        """Nobody is offered what they can't have."""
+        if card.own_chart is None or not kind.asks_of_patient:  # type: ignore[attr-defined]
+            return times
+        own = Patient.objects.get(pk=card.own_chart)  # type: ignore[attr-defined]
+        return for_patient(Ask(kind, own, card, now, now), times)
+
+    def _cards_for(self, asked: dict[str, Any]) -> Any:
+        """With the chart of who is named, else the caller's, if they book for themself: nobody is offered what collides with
+        their appointments."""
+        if "patient" in asked:
+            charts = Patient.objects.visible_to(self.member, "appointment.book") if self.member else Patient.objects.none()
+            own = charts.filter(pk=asked["patient"])
+            if not own.exists():
+                raise NotFound
+        else:
+            books_for_others = self.member is not None and self.member.may("patient.enter")
+            own = Patient.objects.none() if books_for_others else Patient.objects.filter(user=self.request.user.pk)
         return Practitioner.objects.seeing_patients().with_place().annotate(own_chart=Subquery(own.values("pk")))

@@ -12,6 +12,8 @@ from appointments.slots import local_days
 from appointments.workflow import State
 from healthcare.core.shapes import Query
 
+FOR_WHOM = "Only times that this patient could have; left out: who asks, if they book for themself."
+
 
 class AppointmentQuery(Query):
     state = serializers.ChoiceField(choices=[(s.value, s.value) for s in State], required=False)
@@ -34,6 +36,7 @@ class AvailabilityQuery(Query):
     days = serializers.IntegerField(min_value=1, max_value=31, default=7)
     kind = serializers.CharField(max_length=40, required=False, help_text="Left out: the first that the doctor offers.")
     location = serializers.UUIDField(required=False)
+    patient = serializers.UUIDField(required=False, help_text=FOR_WHOM)
 
 
 class FreeQuery(Query):
@@ -42,6 +45,7 @@ class FreeQuery(Query):
     days = serializers.IntegerField(min_value=1, max_value=7, default=1)
     speciality = serializers.CharField(max_length=60, required=False, help_text="Exact, but for upper and lower case.")
     location = serializers.UUIDField(required=False)
+    patient = serializers.UUIDField(required=False, help_text=FOR_WHOM)
 
 
 def narrow_appointments(rows: AppointmentQuerySet, asked: dict[str, Any], zone: ZoneInfo) -> AppointmentQuerySet:

@@ -14,6 +14,7 @@ from appointments.plugins.base import Kind
 from appointments.plugins.terms import price_of, usual_length
 from appointments.slots import Slot
 from appointments.workflow import State
+from healthcare.core.errors import INSTANTS, Reason
 from healthcare.core.shapes import Strict, Text
 
 
@@ -53,8 +54,17 @@ class BookInput(Strict):
 
 
 class ReasonOutput(serializers.Serializer[Any]):
+    """A `Reason`, or what was kept of one as it was on the wire."""
+
     code = serializers.CharField()
-    detail = serializers.CharField()
+    detail = serializers.CharField(help_text="For people, on the wall clock of the place.")
+    starts_at = serializers.DateTimeField(required=False, help_text=INSTANTS["starts_at"])
+    ends_at = serializers.DateTimeField(required=False, help_text=INSTANTS["ends_at"])
+    from_at = serializers.DateTimeField(required=False, help_text=INSTANTS["from_at"])
+    until_at = serializers.DateTimeField(required=False, help_text=INSTANTS["until_at"])
+
+    def to_representation(self, reason: Any) -> dict[str, str]:
+        return reason.on_wire() if isinstance(reason, Reason) else reason
 
 
 class DeferredOutput(serializers.Serializer[Any]):
@@ -79,6 +89,13 @@ class HoldInput(Strict):
 class ChangeInput(Strict):
     reason = Text(max_length=2000, required=False, allow_blank=True)
     priority = serializers.ChoiceField(choices=Priority.choices, required=False)
+
+
+class ReplaceInput(Strict):
+    """All that can be changed in place: `PUT` says all of it."""
+
+    reason = Text(max_length=2000, allow_blank=True)
+    priority = serializers.ChoiceField(choices=Priority.choices)
 
 
 class CancelInput(Strict):

@@ -14,6 +14,7 @@ from appointments.work_views import FollowUpViewSet, WorkViewSet
 doctors = DoctorViewSet.as_view({"get": "list"})
 ONE = "appointments/<uuid:appointment_id>"
 FROM_HERE = ("cancel", "confirm", "check_in", "start", "hold", "resume", "complete", "no_show")
+READ_OR_CHANGE = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
 STEPS = (*FROM_HERE, "reschedule", "reassign", "transfer")
 
 urlpatterns = [
@@ -52,7 +53,7 @@ urlpatterns = [
     path("appointments/kinds", DoctorViewSet.as_view({"get": "kinds"})),
     path("appointments/availability", DoctorViewSet.as_view({"get": "free"})),
     path("appointments/doctor/<uuid:doctor_id>/availability", DoctorViewSet.as_view({"get": "availability"})),
-    path(ONE, AppointmentViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
+    path(ONE, AppointmentViewSet.as_view(READ_OR_CHANGE)),
     *(path(f"{ONE}/{verb.replace('_', '-')}", AppointmentViewSet.as_view({"post": verb})) for verb in STEPS),
     path("users/doctors", doctors),
     path("clinics/<str:clinic_id>/doctors", doctors),

@@ -17,6 +17,7 @@ from appointments.serializers import (
     DeferredOutput,
     HandOverInput,
     ReassignInput,
+    ReplaceInput,
     RescheduleInput,
 )
 from appointments.services import steps
@@ -40,6 +41,7 @@ class AppointmentViewSet(AppointmentViews):
         "mine": "appointment.view",
         "retrieve": "appointment.view",
         "create": BY_VERB["book"].permission,
+        "update": "appointment.change",
         "partial_update": "appointment.change",
         "destroy": BY_VERB["cancel"].permission,
         **{step.verb: step.permission for step in STEPS if step.permission},
@@ -76,6 +78,13 @@ class AppointmentViewSet(AppointmentViews):
     @extend_schema(responses=ONE)
     def retrieve(self, request: Any, appointment_id: UUID) -> Response:
         return self._answer(self._one(appointment_id))
+
+    @extend_schema(request=ReplaceInput, responses=ONE)
+    def update(self, request: Any, appointment_id: UUID) -> Response:
+        """The reason and the priority, both; the time moves by `reschedule`."""
+        asked = self.parsed(ReplaceInput)
+        self._may_press(asked["priority"] != self._one(appointment_id).priority)
+        return self._verb(change, appointment_id, **asked)
 
     @extend_schema(request=ChangeInput, responses=ONE)
     def partial_update(self, request: Any, appointment_id: UUID) -> Response:

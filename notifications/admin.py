@@ -10,8 +10,9 @@ from django.urls import path
 from django.utils import timezone
 
 from healthcare.core.admin import add_pages
+from healthcare.core.languages import LANGUAGES, direction
 from healthcare.core.tenancy import clinic_or_none
-from notifications.messages import BY_CODE, LANGUAGES, MESSAGES, RIGHT_TO_LEFT
+from notifications.messages import BY_CODE, MESSAGES
 from notifications.samples import rendered
 
 
@@ -27,7 +28,7 @@ def preview(request: Any) -> HttpResponse:
     message = message if message in BY_CODE else MESSAGES[0].code
     language = language if language in LANGUAGES else LANGUAGES[0]
     shown = rendered(message, language, clinic_or_none(), timezone.now())
-    chosen = {"kind": BY_CODE[message], "language": language, "direction": "rtl" if language in RIGHT_TO_LEFT else "ltr"}
+    chosen = {"kind": BY_CODE[message], "language": language, "direction": direction(language)}
     context = {**admin.site.each_context(request), "messages_": MESSAGES, "languages": LANGUAGES, **chosen, **shown}
     return render(request, "admin/notifications/preview.html", {**context, "title": "Messages"})
 

@@ -12,6 +12,7 @@ from django.utils import dateformat, translation
 from appointments.models import Appointment
 from appointments.workflow import HOLDS_TIME
 from clinics.models import Location
+from healthcare.core.spoken import zone_name
 from healthcare.core.tenancy import clinic_or_none
 from notifications import subjects
 from notifications.ledger import Entry
@@ -81,12 +82,6 @@ class Facts:
     def _instant(self, value: dt.datetime, language: str) -> str:
         with translation.override(language):
             return dateformat.format(value.astimezone(self.zone), WHEN)
-
-
-def zone_name(local: dt.datetime) -> str:
-    """`IST`, `CEST`; where a zone has no letters, `UTC+05:45`."""
-    name = local.tzname() or "UTC"
-    return name if name[0].isalpha() else f"UTC{local:%z}"[:6] + ":" + f"{local:%z}"[3:]
 
 
 def load(entries: Iterable[Any]) -> dict[Any, Facts]:

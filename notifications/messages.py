@@ -84,13 +84,3 @@ CHANNELS = (
     Channel("push", "push.send", "notification"),
 )
 BY_NAME = {channel.name: channel for channel in CHANNELS}
-
-LANGUAGES = ("en", "hi", "mr", "ar")  # in which every message has its words
-RIGHT_TO_LEFT = frozenset({"ar"})
-FALLBACK = "en"
-
-
-def language_for(*wished: str) -> str:
-    """The first wished language that there are words in (`hi-IN` has those of `hi`)."""
-    plain = [wish.partition("-")[0].lower() for wish in wished]
-    return next((language for language in plain if language in LANGUAGES), FALLBACK)

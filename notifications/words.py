@@ -6,8 +6,9 @@ from django.template import Context
 from django.template.loader import get_template
 
 from healthcare.core.delivery import Template
+from healthcare.core.languages import direction
 from notifications.facts import Facts
-from notifications.messages import BY_CODE, RIGHT_TO_LEFT
+from notifications.messages import BY_CODE
 
 SUPERSEDED = "superseded"
 
@@ -25,8 +26,7 @@ def of_mail(entry: Any, facts: Facts, name: str, stop: str = "") -> Words:
 
 def of_mail_as_html(entry: Any, facts: Facts, name: str, stop: str = "") -> str:
     template = get_template(f"notifications/{entry.message}/email.html/{entry.language}")
-    direction = "rtl" if entry.language in RIGHT_TO_LEFT else "ltr"
-    more = {"name": name, "language": entry.language, "direction": direction, "stop": stop}
+    more = {"name": name, "language": entry.language, "direction": direction(entry.language), "stop": stop}
     return template.render({**facts.words(entry.language), **more})
 
 

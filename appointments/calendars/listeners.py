@@ -5,7 +5,7 @@ from appointments.events import AboutAppointment, AppointmentBooked, Appointment
 from healthcare.core.events import listens_to
 from healthcare.core.jobs import enqueue
 
-ENDS = ("no_show", "expire")
+ENDS = ("no_show", "expire", "transfer")
 
 
 @listens_to(AppointmentBooked, AppointmentMoved, AppointmentCancelled)

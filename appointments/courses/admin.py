@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from unfold.admin import TabularInline
 
 from appointments.courses.models import Course, CourseTemplate, Sitting
@@ -39,7 +41,12 @@ class CourseAdmin(ReadOnlyAdmin):
     list_filter = ("state", "template")
     list_select_related = ("patient", "template")
     ordering = ("-id",)
-    fields = ("template", "state", "why", "starts_on", "created_at")
+    fields = ("template", "state", "stuck", "starts_on", "created_at")
+    readonly_fields = ("stuck",)
+
+    @admin.display(description="Why it is stuck")
+    def stuck(self, row: Course) -> str:
+        return format_html_join(mark_safe("<br>"), "{}", ((why["detail"],) for why in row.why)) or "–"
 
     @admin.display(description="MRN")
     def mrn(self, row: Course) -> str:

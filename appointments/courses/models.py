@@ -32,12 +32,13 @@ class CourseTemplate(ClinicRow, Versioned):
 
 class CourseQuerySet(models.QuerySet["Course"]):
     def visible_to(self, member: Member, permission: str) -> "CourseQuerySet":
-        """All, one's own and those in which one gives a sitting, or none."""
+        """All, one's own, those that one ordered or gives a sitting of, or none."""
         match member.reach(permission):
             case Reach.ALL:
                 return self
             case Reach.OWN:
-                own = Q(patient__user=member.user_id) | Q(sittings__appointment__practitioner__user=member.user_id)
+                own = Q(patient__user=member.user_id) | Q(ordered_by=member.user_id)
+                own |= Q(sittings__appointment__practitioner__user=member.user_id)
                 return self.filter(pk__in=self.filter(own).values("pk"))
         return self.none()
 

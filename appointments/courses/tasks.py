@@ -10,7 +10,12 @@ from healthcare.core.jobs import job
 QUEUE = "panchakarma"
 
 
-@job("course.plan", queue=QUEUE)
+def note_failure(*, error: Exception, last: bool, course_id: str) -> None:
+    if last:
+        planning.give_up(course_id=UUID(course_id))
+
+
+@job("course.plan", queue=QUEUE, failed=note_failure)
 def plan(*, course_id: str) -> None:
     planning.book_course(course_id=UUID(course_id), now=timezone.now())
 

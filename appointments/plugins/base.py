@@ -80,6 +80,12 @@ class Kind:
     def __repr__(self) -> str:
         return f"<kind {self.code}>"
 
+    @property
+    def asks_of_patient(self) -> bool:
+        """Whether `eligibility` or the past may speak against a patient: else nobody needs to look at theirs."""
+        values = (self.youngest, self.oldest, self.sexes or None, self.needs_contact or None, self.requires, self.rest)
+        return any(value is not None for value in values) or type(self).eligibility is not Kind.eligibility
+
     def performed_by(self, practitioner: Practitioner) -> bool:
         """May this practitioner perform it? By default those who offer it and are of the profession."""
         return self.code in practitioner.kinds and (not self.professions or practitioner.profession in self.professions)

@@ -63,12 +63,20 @@ def free_times_of(
     return found
 
 
-def next_free(*, practitioner: Practitioner, kind: Kind, now: dt.datetime) -> slots.Slot | None:
-    """The first slot that anybody could book, None if there is none up to the horizon (at most 62 days)."""
+def next_free(
+    *,
+    practitioner: Practitioner,
+    kind: Kind,
+    now: dt.datetime,
+    patient_id: UUID | None = None,
+    ignoring: frozenset[UUID] = frozenset(),
+) -> slots.Slot | None:
+    """The first slot that anybody (or the patient, if named) could book, None if there is none up to the horizon (at most 62
+    days)."""
     window = _open_part(Interval(now, now + dt.timedelta(days=62)), now, kind, practitioner)
     if not (practitioner.is_active and is_offered(kind, practitioner)):
         return None
-    (schedule,) = Diary([practitioner], kind, reach=window, now=now).schedules(window)
+    (schedule,) = Diary([practitioner], kind, reach=window, now=now).schedules(window, patient_id=patient_id, ignoring=ignoring)
     return next(iter(slots.offers(schedule, window, limit=1)), None)
 
 

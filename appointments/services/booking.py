@@ -1,6 +1,7 @@
 """How does a patient get a practitioner's time? Judge, claim, write; who loses the race is told why, and when else."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from appointments.events import AppointmentBooked, AppointmentHeld
 from appointments.models import Appointment, Practitioner, Priority
 from appointments.plugins.registry import kind_named
 from appointments.services import claims
-from appointments.services.claims import Lost
+from appointments.services.claims import Lost, Outdated
 from appointments.services.judging import Ask, judge, refuse
 from appointments.services.locked import note
 from healthcare.core.errors import Reason
@@ -43,18 +44,20 @@ def book(
     refusal looks for no alternatives. Raises UnknownKind, SlotTaken, PatientBusy, NotBookable.
     """
     ask = Ask(kind_named(kind), patient, practitioner, starts_at, now, overbooking=overbook is not None, search=search)
-    for _ in range(tries(practitioner)):  # a rival may take one lane while another is free
+    for _ in range(tries(practitioner)):  # a rival may take one lane while another is free; or the hours changed
         slot = judge(ask)
         row = made(ask, slot, by=by, reason=reason, priority=priority)
-        row.overbook_reason = overbook if _above_capacity(slot, practitioner) else None
+        row.overbook_reason = overbook if _above_capacity(slot, ask.practitioner) else None
         row.expires_at = held_until
         warm([row])  # the key store answers before the time is taken: nobody waits for it with us
         try:
             with claims.held_or_lost():
                 # First what a rival may hold: who loses has written nothing else. Its foreign key is checked at commit.
-                claims.hold(claims.rows(row.id, slot.claims, expires_at=held_until))
+                claims.hold_beside_leaves(claims.rows(row.id, slot.claims, expires_at=held_until), ask.practitioner)
                 write(row, ask)
             return row
+        except Outdated:
+            ask = replace(ask, practitioner=Practitioner.objects.with_place().get(pk=practitioner.pk))
         except Lost:
             continue
     refuse(ask, [LOST])

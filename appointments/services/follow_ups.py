@@ -25,7 +25,8 @@ class Closed(Refused):
 @transaction.atomic
 def set_for(*, appointment_id: UUID) -> None:
     """The follow-up that a completed visit of its kind asks for. May run twice."""
-    row = Appointment.objects.for_page().select_for_update(of=("self",), no_key=True).filter(pk=appointment_id).first()
+    held = Appointment.objects.select_for_update(no_key=True).filter(pk=appointment_id)  # alone: what it joins may change
+    row = Appointment.objects.for_page().filter(pk=appointment_id).first() if held else None
     if row is None or row.state != State.COMPLETED or (wanted := hooks_of(row.kind).follow_up) is None:
         return
     if not FollowUp.objects.filter(appointment=row).exists():

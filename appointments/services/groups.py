@@ -10,10 +10,11 @@ from appointments.events import GroupSessionChanged
 from appointments.models import Appointment, Claim, GroupSession, Practitioner, Priority
 from appointments.plugins.registry import kind_named
 from appointments.services import claims, steps
-from appointments.services.booking import LOST, write
-from appointments.services.claims import Lost
+from appointments.services.booking import LOST, tries, write
+from appointments.services.claims import Lost, Outdated
 from appointments.services.diary import Diary
 from appointments.services.judging import Ask, NotBookable, patient_reasons, practitioner_reasons
+from appointments.services.locked import locked
 from appointments.slots import Interval
 from healthcare.core.errors import NotFound, Reason, Refused
 from healthcare.core.events import publish
@@ -42,28 +43,23 @@ def plan(
     title: str = "",
 ) -> GroupSession:
     """A session of so many seats. Practitioner, room and device are held as for one appointment. Raises NotBookable."""
-    wanted = kind_named(kind)
-    instant = slots.clock.utc(starts_at)
-    window = Interval(instant, instant)
-    (schedule,) = Diary([practitioner], wanted, reach=window, now=now).schedules(window)
-    ask = Ask(wanted, None, practitioner, starts_at, now)  # type: ignore[arg-type]
-    against = [*practitioner_reasons(ask), *(Reason(*one) for one in slots.refusals(schedule, starts_at))]
-    if against:
-        raise NotBookable(against)
-    slot = slots.slot_at(schedule, starts_at)
-    assert slot is not None, "what nothing speaks against is offered"
-    row = GroupSession(
-        kind=kind, title=title, practitioner=practitioner, location_id=practitioner.location_id, seats=seats,
-        starts_at=slot.starts_at, ends_at=slot.ends_at, created_by=by,
-    )  # fmt: skip
-    try:
-        with claims.held_or_lost():
-            claims.hold(claims.rows(None, slot.claims, group_id=row.id))
-            row.save(force_insert=True)
-            publish(GroupSessionChanged(group_id=row.id, version=row.version))
-    except Lost:
-        raise NotBookable([LOST]) from None
-    return row
+    for _ in range(tries(practitioner)):
+        slot = _judged(kind, practitioner, starts_at, now)
+        row = GroupSession(
+            kind=kind, title=title, practitioner=practitioner, location_id=practitioner.location_id, seats=seats,
+            starts_at=slot.starts_at, ends_at=slot.ends_at, created_by=by,
+        )  # fmt: skip
+        try:
+            with claims.held_or_lost():
+                claims.hold_beside_leaves(claims.rows(None, slot.claims, group_id=row.id), practitioner)
+                row.save(force_insert=True)
+                publish(GroupSessionChanged(group_id=row.id, version=row.version))
+            return row
+        except Outdated:
+            practitioner = Practitioner.objects.with_place().get(pk=practitioner.pk)
+        except Lost:
+            continue
+    raise NotBookable([LOST])
 
 
 def join(
@@ -115,13 +111,27 @@ def call_off(*, group: GroupSession, by: UUID | None, now: dt.datetime, reason: 
         raise NotFound
     if row.is_cancelled:
         raise Over
+    there = [locked(one) for one in row.appointments.order_by("pk")]  # before any time is free that somebody may wait for
     row.is_cancelled = True
     row.save(update_fields=["is_cancelled"])
     Claim.objects.filter(group=row).delete()
-    for one in row.appointments.filter(state__in=workflow.BY_VERB["cancel"].sources).order_by("pk"):
-        steps.cancel(appointment=one, by=by, now=now, reason=reason)
+    for one in there:
+        if one.group_id == row.pk and one.state in workflow.BY_VERB["cancel"].sources:
+            steps.cancel(appointment=one, by=by, now=now, reason=reason)
     publish(GroupSessionChanged(group_id=row.id, version=row.version))
     return row
+
+
+def _judged(kind: str, practitioner: Practitioner, starts_at: dt.datetime, now: dt.datetime) -> slots.Slot:
+    """The practitioner's slot, whoever comes. Raises NotBookable."""
+    ask = Ask(kind_named(kind), None, practitioner, starts_at, now)  # type: ignore[arg-type]
+    window = Interval(ask.about(), ask.about())
+    (schedule,) = Diary([practitioner], ask.kind, reach=window, now=now).schedules(window)
+    if against := [*practitioner_reasons(ask), *(Reason(*one) for one in slots.refusals(schedule, starts_at))]:
+        raise NotBookable(against)
+    slot = slots.slot_at(schedule, starts_at)
+    assert slot is not None, "what nothing speaks against is offered"
+    return slot
 
 
 def _free_seat(group: GroupSession) -> int:

@@ -65,7 +65,9 @@ def transfer(
     claims.queue_up(practitioners={row.practitioner_id, practitioner.pk}, patients={row.patient_id})
     wanted = kind_named(kind or row.kind)
     if starts_at is None:
-        free = next_free(practitioner=practitioner, kind=wanted, now=now)
+        free = next_free(
+            practitioner=practitioner, kind=wanted, now=now, patient_id=row.patient_id, ignoring=frozenset({row.id})
+        )
         if free is None:
             raise NobodyFree
         starts_at = free.starts_at

@@ -1,7 +1,7 @@
 """Can this be booked, and if not, why not and when else? One judgement for booking and moving."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 from uuid import UUID
@@ -33,7 +33,8 @@ class NotBookable(Refused):
     detail = "This time can't be booked."
 
     def __init__(self, reasons: Sequence[Reason], alternatives: Sequence[dict[str, Any]] = ()) -> None:
-        self.code, self.detail = most_telling(reasons)
+        telling = most_telling(reasons)
+        self.code, self.detail = telling.code, telling.detail
         super().__init__(reasons=reasons, alternatives=alternatives)
 
 
@@ -101,7 +102,7 @@ def most_telling(reasons: Sequence[Reason]) -> Reason:
 
 def nearest(ask: Ask, diary: Diary | None = None) -> list[dict[str, Any]]:
     """Up to five starts that could be booked instead: the practitioner's own, colleagues' where those don't suffice."""
-    if not ask.search or patient_reasons(ask):
+    if not ask.search or ask.kind.eligibility(ask.patient, ask.now):
         return []
     able = not list(practitioner_reasons(ask))
     found = _own(ask, diary or ask.diary()) if able else []
@@ -114,23 +115,25 @@ def _own(ask: Ask, diary: Diary) -> list[slots.Slot]:
     found: list[slots.Slot] = []
     for reach in (NEAR, FAR):
         window = around(ask, reach)
-        found = slots.alternatives(ask.schedules(diary, window), ask.starts_at, ALTERNATIVES, window)
+        found = slots.alternatives(ask.schedules(diary, window), ask.starts_at, ALTERNATIVES, window, suits(ask, window))
         if len(found) == ALTERNATIVES:
             break
     return found
 
 
-def colleagues_of(ask: Ask) -> list[Practitioner]:
+def colleagues_of(practitioner: Practitioner, kind: Kind) -> list[Practitioner]:
     """Who else offers it at the same location, those soonest free first."""
-    others = Practitioner.objects.seeing_patients().offering(ask.kind.code).exclude(pk=ask.practitioner.pk)
-    there = others.filter(location_id=ask.practitioner.location_id).with_place().order_by("next_free_at", "id")
-    return [one for one in there[:COLLEAGUES] if is_offered(ask.kind, one)]
+    others = Practitioner.objects.seeing_patients().offering(kind.code).exclude(pk=practitioner.pk)
+    there = others.filter(location_id=practitioner.location_id).with_place().order_by("next_free_at", "id")
+    return [one for one in there[:COLLEAGUES] if is_offered(kind, one)]
 
 
 def _with_colleagues(ask: Ask, able: bool) -> list[slots.Slot]:
-    colleagues = colleagues_of(ask)
-    schedules = ask.schedules(ask.diary(*colleagues), around(ask, FAR)) if colleagues or able else []
-    return slots.alternatives(schedules if able else schedules[1:], ask.starts_at, ALTERNATIVES, around(ask, FAR))
+    colleagues = colleagues_of(ask.practitioner, ask.kind)
+    window = around(ask, FAR)
+    schedules = ask.schedules(ask.diary(*colleagues), window) if colleagues or able else []
+    able_ones = schedules if able else schedules[1:]
+    return slots.alternatives(able_ones, ask.starts_at, ALTERNATIVES, window, suits(ask, window))
 
 
 def around(ask: Ask, reach: tuple[dt.timedelta, dt.timedelta]) -> Interval:
@@ -149,15 +152,32 @@ def patient_reasons(ask: Ask) -> list[Reason]:
     against = ask.kind.eligibility(ask.patient, ask.now)
     if ask.kind.requires is None and ask.kind.rest is None:
         return against
-    return [*against, *ask.kind.past_reasons([*_had(ask), *ask.beside], ask.about())]
+    past = _had(ask.patient, ask.kind, Interval(ask.about(), ask.about()), ask.ignoring)
+    return [*against, *ask.kind.past_reasons([*past, *ask.beside], ask.about())]
 
 
-def _had(ask: Ask) -> list[tuple[str, dt.datetime]]:
-    """Kinds and starts of what the patient had, or is to have, as far back and ahead as the kind looks."""
-    back = max(ask.kind.requires[1] if ask.kind.requires else ZERO, ask.kind.rest or ZERO)
-    about = ask.about()
-    rows = Appointment.objects.filter(patient=ask.patient, state__in=HOLDS_TIME).exclude(pk__in=ask.ignoring)
-    rows = rows.filter(starts_at__gt=max(about - back, EARLIEST), starts_at__lt=min(about + back, LATEST))
+def suits(ask: Ask, window: Interval) -> Callable[[dt.datetime], bool]:
+    """Whether a start in the window goes with what the patient had, or is to have; one query, where the kind asks at all."""
+    if ask.kind.requires is None and ask.kind.rest is None:
+        return lambda start: True
+    past = [*_had(ask.patient, ask.kind, window, ask.ignoring), *ask.beside]
+    return lambda start: not ask.kind.past_reasons(past, start)
+
+
+def for_patient(ask: Ask, found: dict[UUID, list[slots.Slot]]) -> dict[UUID, list[slots.Slot]]:
+    """Of the times found those that the patient of the ask could book: what others may have is not offered to them."""
+    starts = [slot.starts_at for times in found.values() for slot in times]
+    if not starts or ask.kind.eligibility(ask.patient, ask.now):
+        return {one: [] for one in found}
+    fits = suits(ask, Interval(min(starts), max(starts)))
+    return {one: [slot for slot in times if fits(slot.starts_at)] for one, times in found.items()}
+
+
+def _had(patient: Patient, kind: Kind, window: Interval, ignoring: frozenset[UUID]) -> list[tuple[str, dt.datetime]]:
+    """Kinds and starts of what the patient had, or is to have, as far before and after the window as the kind looks."""
+    back = max(kind.requires[1] if kind.requires else ZERO, kind.rest or ZERO)
+    rows = Appointment.objects.filter(patient=patient, state__in=HOLDS_TIME).exclude(pk__in=ignoring)
+    rows = rows.filter(starts_at__gt=max(window.start - back, EARLIEST), starts_at__lt=min(window.end + back, LATEST))
     return list(rows.values_list("kind", "starts_at"))
 
 

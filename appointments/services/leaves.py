@@ -13,7 +13,7 @@ from appointments.models import Appointment, Leave, LeaveHit, Practitioner, Sche
 from appointments.services import claims, steps
 from appointments.services.claims import Lost
 from appointments.services.locked import locked
-from appointments.services.making_room import MOVABLE, NewPlace, in_the_way, new_places, take_places
+from appointments.services.making_room import MOVABLE, NewPlace, in_the_way, new_places, queue_up_for, take_places
 from appointments.services.many import TRIES, Move, NotAllBookable, reschedule_many
 from appointments.slots import Interval
 from healthcare.core.errors import NotFound, Reason, Refused
@@ -59,12 +59,14 @@ def take(
     """Enter the leave and move whom it hits: to a colleague at the same time, else to the nearest free time. Those for whom
     nothing is found stay, for somebody to call them, or are cancelled. Each event tells its patient. Raises NoLeave."""
     _check(during, now)
-    for _ in range(TRIES):
-        try:
-            with claims.held_or_lost():
-                return _taken(practitioner, during, by, now, cancel_unplaced)
-        except Lost:
-            continue
+    with transaction.atomic():
+        claims.let_nobody_book(practitioner.pk)
+        for _ in range(TRIES):
+            try:
+                with claims.held_or_lost():
+                    return _taken(practitioner, during, by, now, cancel_unplaced)
+            except Lost:
+                continue
     raise NoLeave(reasons=[Reason("busy", "Others book the same times just now; try again.")])
 
 
@@ -79,6 +81,7 @@ def undo(*, leave: Leave, by: UUID | None, now: dt.datetime) -> Leave:
         raise NotFound
     if row.state == Leave.State.UNDONE:
         raise Undone
+    _hold_all(row)
     if row.exception is not None:
         row.exception.delete()
     row.state, row.exception = Leave.State.UNDONE, None
@@ -93,14 +96,12 @@ def undo(*, leave: Leave, by: UUID | None, now: dt.datetime) -> Leave:
 
 
 def _taken(practitioner: Practitioner, during: Interval, by: UUID | None, now: dt.datetime, cancel: bool) -> Leave:
-    claims.queue_up(practitioners=[practitioner.pk], patients=())
+    rows = _held(practitioner, during)
     stretch = DateTimeTZRange(during.start, during.end, "[)")
     exception = ScheduleException(practitioner=practitioner, effect=ScheduleException.Effect.LEAVE, during=stretch)
     exception.save(force_insert=True)
     leave = Leave(practitioner=practitioner, during=stretch, exception=exception, by=by)
     leave.save(force_insert=True)
-    found = in_the_way(practitioner=practitioner, during=during)
-    rows = [row for row in (locked(one) for one in sorted(found, key=lambda r: r.pk)) if row.state in MOVABLE]
     hits = _planned(sorted(rows, key=lambda r: (r.starts_at, r.pk)), practitioner, during, now)
     was = {hit.appointment.pk: (hit.appointment.practitioner_id, hit.appointment.starts_at) for hit in hits}
     places = {hit.appointment.pk: hit.place for hit in hits if hit.place is not None}
@@ -121,9 +122,27 @@ def _taken(practitioner: Practitioner, during: Interval, by: UUID | None, now: d
     return leave
 
 
+def _held(practitioner: Practitioner, during: Interval) -> list[Appointment]:
+    """Whom it hits, nobody else's to change from now on. Raises Lost if somebody was moved into its way meanwhile."""
+    rows = [locked(one) for one in sorted(in_the_way(practitioner=practitioner, during=during), key=lambda row: row.pk)]
+    queue_up_for(rows, practitioner)
+    still = {one.pk for one in in_the_way(practitioner=practitioner, during=during)}
+    if still - {one.pk for one in rows}:
+        raise Lost
+    return [row for row in rows if row.pk in still]
+
+
 def _planned(rows: Sequence[Appointment], practitioner: Practitioner, during: Interval, now: dt.datetime) -> list[Hit]:
     places = new_places(rows, now=now, away=(practitioner.pk, during), same_time_first=True)
     return [Hit(row, places.get(row.pk)) for row in rows]
+
+
+def _hold_all(leave: Leave) -> None:
+    """Everybody it moved and all who have to do with them, in the order in which locks are taken."""
+    hits = list(leave.hits.order_by("appointment"))
+    patients = {locked(hit.appointment).patient_id for hit in hits}
+    people = {leave.practitioner_id, *(who for hit in hits for who in (hit.was_with, hit.went_to) if who)}
+    claims.queue_up(practitioners=people, patients=patients)
 
 
 def _returned(hit: LeaveHit, by: UUID | None, now: dt.datetime) -> bool:

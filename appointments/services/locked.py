@@ -12,6 +12,8 @@ from appointments.services import claims
 from appointments.workflow import HOLDS_TIME, Step
 from healthcare.core.errors import NotFound, Refused, StaleWrite
 
+LOOKS = 3
+
 
 class HoldExpired(Refused):
     code = "hold_expired"
@@ -21,8 +23,9 @@ class HoldExpired(Refused):
 def locked(appointment: Appointment, version: int | None = None) -> Appointment:
     """The row as it is now, locked until the end of the transaction. Raises NotFound, StaleWrite."""
     details.lock(appointment.pk)
-    rows = Appointment.objects.for_page().select_for_update(of=("self",), no_key=True)
-    row = rows.filter(pk=appointment.pk).first()
+    rows = Appointment.objects.for_page().select_for_update(of=("self",), no_key=True).filter(pk=appointment.pk)
+    # Whoever waited while it went to somebody else has joined it with the former practitioner, and finds nothing: look again.
+    row = next((found for found in (rows.first() for _ in range(LOOKS)) if found is not None), None)
     if row is None:
         raise NotFound
     if version is not None and row.version != version:

@@ -14,7 +14,7 @@ from appointments.models import Appointment, Claim, Practitioner
 from appointments.plugins.registry import kind_named, kinds
 from appointments.services import claims
 from appointments.services.diary import Diary, promise
-from appointments.services.judging import FAR, Ask, around, colleagues_of, practitioner_reasons
+from appointments.services.judging import FAR, Ask, around, colleagues_of, practitioner_reasons, suits
 from appointments.services.many import put
 from appointments.slots import Interval
 from appointments.workflow import BY_VERB
@@ -63,6 +63,13 @@ def new_places(
     return found
 
 
+def queue_up_for(rows: Iterable[Appointment], practitioner: Practitioner) -> None:
+    """Wait for whoever moves something of the practitioner, or of a colleague to whom one of the rows may go."""
+    known = {row.kind for row in rows} & set(kinds())
+    colleagues = {one.pk for code in known for one in colleagues_of(practitioner, kind_named(code))}
+    claims.queue_up(practitioners={practitioner.pk, *colleagues}, patients=())
+
+
 def take_places(
     places: dict[UUID, NewPlace], rows: Sequence[Appointment], *, by: UUID | None, more: Sequence[Claim] = ()
 ) -> dict[UUID, Appointment]:
@@ -97,7 +104,7 @@ def _place(
 ) -> NewPlace | None:
     own = Practitioner.objects.with_place().get(pk=row.practitioner_id)
     ask = Ask(kind_named(row.kind), row.patient, own, row.starts_at, now, ignoring=moving)
-    colleagues = colleagues_of(ask)
+    colleagues = colleagues_of(own, ask.kind)
     diary = Diary([own, *colleagues], ask.kind, reach=around(ask, FAR), now=now)
     window = around(ask, FAR)
     claimed = diary.claimed(window, patient_ids=[row.patient_id], ignoring=moving)
@@ -105,10 +112,11 @@ def _place(
     schedules = [diary.schedule(one, claimed, patient_id=row.patient_id) for one in (own, *colleagues)]
     if away is not None and away[0] == own.pk:
         schedules[0] = replace(schedules[0], subtractions=[*schedules[0].subtractions, slots.Subtraction(away[1])])
+    fits = suits(ask, window)
     if same_time_first:
         same = (slots.slot_at(one, row.starts_at) for one in schedules[1:])
         if (slot := next((one for one in same if one is not None), None)) is not None:
             return NewPlace(ask, slot)
     able = schedules if not list(practitioner_reasons(ask)) else schedules[1:]
-    best = slots.alternatives(able, row.starts_at, 1, window) if able else []
+    best = slots.alternatives(able, row.starts_at, 1, window, fits) if able else []
     return NewPlace(ask, best[0]) if best else None

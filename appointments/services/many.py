@@ -62,10 +62,10 @@ class NotAllBookable(Refused):
     code = "not_all_bookable"
     detail = "Not all of these times can be booked, so none was."
 
-    def __init__(self, refused: dict[int, list[Reason]], starts: Sequence[dt.datetime]) -> None:
+    def __init__(self, refused: dict[int, list[Reason]], starts: Sequence[dt.datetime], now: dt.datetime) -> None:
+        """`starts` by the number of the wish, each in the zone of its place."""
         self.refused = refused
-        told = [Reason(why.code, f"{starts[n].isoformat()}: {why.detail}") for n, reasons in refused.items() for why in reasons]
-        super().__init__(reasons=told)
+        super().__init__(reasons=[why.about(starts[n], now) for n, reasons in refused.items() for why in reasons])
 
 
 def book_many(*, wanted: Sequence[Wanted], by: UUID | None, now: dt.datetime, skip: bool = False) -> Outcome:
@@ -81,7 +81,7 @@ def book_many(*, wanted: Sequence[Wanted], by: UUID | None, now: dt.datetime, sk
                 _queue_up(asks)
                 found, refused = judge_many(asks)
                 if refused and not skip:
-                    raise NotAllBookable(refused, [one.starts_at for one in wanted])
+                    raise NotAllBookable(refused, _starts(asks), now)
                 rows = {n: _row(asks[n], wanted[n], slot, by) for n, slot in found.items()}
                 taken = [claim for n, slot in found.items() for claim in claims.rows(rows[n].id, slot.claims)]
                 claims.queue_up(practitioners=(), patients=(), resources=claims.things(taken))
@@ -91,7 +91,7 @@ def book_many(*, wanted: Sequence[Wanted], by: UUID | None, now: dt.datetime, sk
                 return Outcome(rows, refused)
         except Lost:
             continue
-    raise NotAllBookable({n: [LOST] for n in range(len(wanted))}, [one.starts_at for one in wanted])
+    raise NotAllBookable({n: [LOST] for n in range(len(wanted))}, _starts(asks), now)
 
 
 def reschedule_many(*, moves: Sequence[Move], by: UUID | None, now: dt.datetime) -> list[Appointment]:
@@ -102,7 +102,8 @@ def reschedule_many(*, moves: Sequence[Move], by: UUID | None, now: dt.datetime)
                 return _moved(moves, by, now)
         except Lost:
             continue
-    raise NotAllBookable({n: [LOST] for n in range(len(moves))}, [one.starts_at for one in moves])
+    starts = [move.starts_at.astimezone(move.appointment.zone) for move in moves]
+    raise NotAllBookable({n: [LOST] for n in range(len(moves))}, starts, now)
 
 
 def judge_many(asks: Sequence[Ask]) -> tuple[dict[int, slots.Slot], dict[int, list[Reason]]]:
@@ -145,6 +146,11 @@ def _row(ask: Ask, wanted: Wanted, slot: slots.Slot, by: UUID | None) -> Appoint
     return made(ask, slot, by=by, reason=wanted.reason, priority=wanted.priority)
 
 
+def _starts(asks: Sequence[Ask]) -> list[dt.datetime]:
+    """As they were asked for, on the clocks of their places."""
+    return [ask.about().astimezone(ask.practitioner.place.clock) for ask in asks]
+
+
 def _queue_up(asks: Sequence[Ask]) -> None:
     claims.queue_up(practitioners=[a.practitioner.pk for a in asks], patients=[a.patient.pk for a in asks])
 
@@ -161,7 +167,7 @@ def _moved(moves: Sequence[Move], by: UUID | None, now: dt.datetime) -> list[App
     claims.queue_up(practitioners=[*held_by, *(a.practitioner.pk for a in asks)], patients=[a.patient.pk for a in asks])
     found, refused = judge_many(asks)
     if refused:
-        raise NotAllBookable(refused, [move.starts_at for move in moves])
+        raise NotAllBookable(refused, _starts(asks), now)
     wanted = [c for n, slot in found.items() for c in claims.rows(moves[n].appointment.pk, slot.claims)]
     old = Claim.objects.filter(appointment__in=rows, resource__in=("room", "device"))
     claims.queue_up(

@@ -14,7 +14,7 @@ from appointments.services.booking import made, write
 from appointments.services.claims import Lost
 from appointments.services.judging import Ask, NotBookable, reasons_against
 from appointments.services.locked import locked
-from appointments.services.making_room import MOVABLE, NewPlace, in_the_way, new_places, take_places
+from appointments.services.making_room import MOVABLE, NewPlace, in_the_way, new_places, queue_up_for, take_places
 from appointments.services.many import TRIES
 from appointments.slots import Interval
 from healthcare.core.errors import NotFound, Reason, Refused
@@ -80,11 +80,9 @@ def room_for(wanted: Ask, priority: str) -> tuple[slots.Slot, list[Appointment],
     held = Interval(start - terms.buffer_before, start + terms.length + terms.buffer_after)
     hits = in_the_way(practitioner=wanted.practitioner, during=held, of="claim")
     if stuck := [row for row in hits if row.state not in MOVABLE or ORDER[row.priority] <= ORDER[priority]]:
-        why = [
-            Reason("not_less_pressing", f"An appointment at {row.starts_at.isoformat()} is as pressing or has begun.")
-            for row in stuck
-        ]
-        raise CannotMakeRoom(reasons=why)
+        words, zone = "The appointment of {starts_at} is as pressing or has begun.", wanted.practitioner.place.clock
+        at = [{"starts_at": row.starts_at.astimezone(zone)} for row in stuck]
+        raise CannotMakeRoom(reasons=[Reason("not_less_pressing", words, one, wanted.now) for one in at])
     moving = frozenset(row.pk for row in hits)
     (schedule,) = diary.schedules(about, patient_id=wanted.patient.pk, ignoring=moving)
     if against := reasons_against(wanted, schedule):
@@ -122,9 +120,9 @@ def _approved(override: Override, by: UUID | None, now: dt.datetime) -> Override
     row = _undecided(override)
     practitioner = Practitioner.objects.with_place().get(pk=row.practitioner_id)
     wanted = Ask(kind_named(row.kind), row.patient, practitioner, row.starts_at, now)
-    claims.queue_up(practitioners=[practitioner.pk], patients=())
     _, hits, _ = room_for(wanted, row.priority)
     held = [locked(one) for one in sorted(hits, key=lambda one: one.pk)]
+    queue_up_for(held, practitioner)
     slot, hits, places = room_for(wanted, row.priority)  # as they are now that they are held
     if {one.pk for one in hits} != {one.pk for one in held}:
         raise Lost

@@ -25,9 +25,11 @@ def refresh_passed(*, now: dt.datetime) -> None:
 
 
 def refresh(*, practitioners: Iterable[Practitioner], now: dt.datetime) -> None:
-    for practitioner in practitioners:
+    """All are found out first, then written by id: cards are locked in this order, by who moves appointments, too."""
+    found = sorted((practitioner.pk, _earliest(practitioner, now)) for practitioner in practitioners)
+    for pk, earliest in found:
         # not `save`: it is no change of the card, so its version and history stay
-        Practitioner.objects.filter(pk=practitioner.pk).update(next_free_at=_earliest(practitioner, now))
+        Practitioner.objects.filter(pk=pk).update(next_free_at=earliest)
 
 
 def _earliest(practitioner: Practitioner, now: dt.datetime) -> dt.datetime | None:

@@ -7,12 +7,11 @@ others. A job books the rest as the horizon moves on.
 """
 
 import datetime as dt
-import re
-from itertools import islice
+from collections.abc import Iterator
+from itertools import chain
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from dateutil.rrule import rrule, rrulestr  # type: ignore[import-untyped]
 from django.db import transaction
 
 from appointments import slots
@@ -21,22 +20,22 @@ from appointments.models import Appointment, Occurrence, Practitioner, Series
 from appointments.plugins.registry import kind_named
 from appointments.plugins.terms import terms_of
 from appointments.services import steps
+from appointments.services.locked import locked
 from appointments.services.many import NotAllBookable, Outcome, Wanted, book_many
+from appointments.slots.rules import Rule, Unreadable
 from appointments.workflow import BY_VERB
-from healthcare.core.errors import NotFound, Refused
+from healthcare.core.errors import NotFound, Reason, Refused
 from healthcare.core.events import publish
 from patients.models import Patient
 
 AT_ONCE = 60  # occurrences looked at in one go
 LONGEST = dt.timedelta(days=366 * 2)
-PART = re.compile(r"(FREQ|INTERVAL|COUNT|UNTIL|BYDAY|BYMONTHDAY|BYSETPOS|BYMONTH|WKST)=[A-Z0-9,+-]{1,60}\Z")
-FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 
 
 class BadRule(Refused):
     status = 400
     code = "bad_rule"
-    detail = "The rule can't be read, or has no occurrence: FREQ=WEEKLY;BYDAY=MO;COUNT=10 would be one."
+    detail = "The rule can't be read, or has no occurrence in two years: FREQ=WEEKLY;BYDAY=MO;COUNT=10 would be one."
 
 
 class SeriesEnded(Refused):
@@ -63,8 +62,13 @@ def create(
     zone = practitioner.place.clock
     terms = terms_of(kind_named(kind), practitioner)
     begins = slots.clock.utc(starts_at)
-    parsed(rule, begins, zone)
     open_until = now + (terms.horizon if terms.horizon is not None else LONGEST)
+    too_far = Reason("too_far", "Bookings are open until {until_at}.", {"until_at": open_until.astimezone(zone)}, now)
+    if begins > open_until:
+        raise NotAllBookable({0: [too_far]}, [starts_at], now)
+    if begins < now - LONGEST:
+        raise NotAllBookable({0: [Reason("in_the_past", "This has passed.")]}, [starts_at], now)
+    first = next(occurrences(rule, begins, zone, begins + LONGEST)).replace(tzinfo=zone)
     with transaction.atomic():
         row = Series(
             kind=kind, patient=patient, practitioner=practitioner, rule=rule, begins=begins, zone=zone.key, skips=skips,
@@ -73,7 +77,8 @@ def create(
         row.save(force_insert=True)
         outcome = _book_up_to(row, open_until, by=by, now=now, skip=skips)
         if not outcome.done:
-            raise NotAllBookable(outcome.refused, starts_of(row, begins - dt.timedelta(microseconds=1), open_until))
+            looked_at = starts_of(row, begins - dt.timedelta(microseconds=1), open_until) or [first]
+            raise NotAllBookable(outcome.refused or {0: [too_far]}, [start.astimezone(zone) for start in looked_at], now)
         publish(SeriesChanged(series_id=row.id, version=row.version))
     return row, outcome
 
@@ -103,8 +108,11 @@ def end(*, series: Series, by: UUID | None, now: dt.datetime, reason: str = "", 
     row.state = Series.State.ENDED
     row.save(update_fields=["state"])
     ahead = Appointment.objects.filter(occurrence__series=row, starts_at__gt=now, state__in=BY_VERB["reschedule"].sources)
-    for appointment in ahead.order_by("pk"):
-        steps.cancel(appointment=appointment, by=by, now=now, reason=reason)
+    for appointment in [
+        locked(one) for one in ahead.order_by("pk")
+    ]:  # all first: nobody takes one's time and waits for the next
+        if appointment.state in BY_VERB["reschedule"].sources and appointment.starts_at > now:
+            steps.cancel(appointment=appointment, by=by, now=now, reason=reason)
     publish(SeriesChanged(series_id=row.id, version=row.version))
     return row
 
@@ -114,30 +122,23 @@ def due(*, now: dt.datetime) -> list[Series]:
     return list(Series.objects.filter(state=Series.State.ACTIVE, booked_until__lt=now + LONGEST).order_by("booked_until")[:500])
 
 
-def parsed(rule: str, begins: dt.datetime, zone: ZoneInfo) -> rrule:
-    """The rule on the naive wall clock of `zone`. Raises BadRule for what we don't take (by the hour, sets)."""
-    parts = rule.split(";")
-    named = [part.partition("=")[0] for part in parts]
-    frequency = next((part.partition("=")[2] for part in parts if part.startswith("FREQ=")), "")
-    if len(set(named)) < len(named) or not all(map(PART.match, parts)) or frequency not in FREQUENCIES:
-        raise BadRule
+def occurrences(rule: str, begins: dt.datetime, zone: ZoneInfo, until: dt.datetime) -> Iterator[dt.datetime]:
+    """Of the rule, naive on the wall clock of `zone`, up to `until`. Raises BadRule for what we don't take (by the hour, sets)
+    and for a rule without any."""
     try:
-        found = rrulestr(rule, dtstart=begins.astimezone(zone).replace(tzinfo=None), ignoretz=True)
-        assert isinstance(found, rrule)
-        next(iter(found))
-    except (ValueError, TypeError, AssertionError, StopIteration, OverflowError):
+        first, last = (one.astimezone(zone).replace(tzinfo=None) for one in (begins, min(until, slots.clock.LATEST)))
+        found = Rule.read(rule).starts(first, last, zone)
+        return chain([next(found)], found)
+    except (Unreadable, StopIteration, OverflowError):
         raise BadRule from None
-    return found
 
 
 def starts_of(series: Series, after: dt.datetime, until: dt.datetime) -> list[dt.datetime]:
     """The instants of the rule in (after, until], at most AT_ONCE. A wall time that a spring night skips is left out; one that
     an autumn night has twice is taken at its first."""
     zone = ZoneInfo(series.zone)
-    first = after.astimezone(zone).replace(tzinfo=None) - dt.timedelta(days=1)
-    wall = parsed(series.rule, series.begins, zone).xafter(first, inc=True)
     found: list[dt.datetime] = []
-    for clock in islice(wall, AT_ONCE * 2):
+    for clock in occurrences(series.rule, series.begins, zone, max(until, series.begins + LONGEST)):
         instant = clock.replace(tzinfo=zone)
         utc = slots.clock.utc(instant)
         if utc > until or len(found) == AT_ONCE:

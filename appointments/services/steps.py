@@ -38,11 +38,15 @@ def check_in(*, appointment: Appointment, by: UUID | None, now: dt.datetime, ver
     """The patient is here; the queue, told by the event, gives a token. Raises TooEarly, TooLate."""
     row = locked(appointment, version)
     step = workflow.step("check_in", row.state)
-    if now < row.starts_at - CHECK_IN_OPENS:
-        opens = (row.starts_at - CHECK_IN_OPENS).astimezone(row.zone).isoformat(timespec="minutes")
-        raise TooEarly(reasons=[Reason(TooEarly.code, f"Check-in opens at {opens}.")])
-    if now > row.starts_at + CHECK_IN_CLOSES:
-        raise TooLate(reasons=[Reason(TooLate.code, "Check-in has closed; book a new time.")])
+    opens, closes = row.starts_at - CHECK_IN_OPENS, row.starts_at + CHECK_IN_CLOSES
+    if now < opens:
+        at = {"from_at": opens.astimezone(row.zone)}
+        raise TooEarly(reasons=[Reason(TooEarly.code, "Check-in opens on {from_at}.", at, now)])
+    if now > closes:
+        at = {"until_at": closes.astimezone(row.zone)}
+        raise TooLate(reasons=[Reason(TooLate.code, "Check-in has closed; book a new time.", at, now)])
+    if row.expires_at is not None:  # who comes takes what was held for them: with all that follows from a booking
+        row = confirm(appointment=row, by=by, now=now)
     step_taken(row, step, by=by, now=now)
     publish(PatientArrived.of(row))
     row.refresh_from_db(fields=["state", "version"])  # whoever gave a token may have moved it on to waiting
@@ -97,7 +101,8 @@ def no_show(*, appointment: Appointment, by: UUID | None, now: dt.datetime, vers
     row = locked(appointment, version)
     step = workflow.step("no_show", row.state)
     if now < row.starts_at and row.state not in (State.CHECKED_IN, State.WAITING):
-        raise TooEarly(reasons=[Reason(TooEarly.code, "Nobody is late before the start.")])
+        at = {"from_at": row.starts_at.astimezone(row.zone)}
+        raise TooEarly(reasons=[Reason(TooEarly.code, "Nobody is late before the start, {from_at}.", at, now)])
     return _finish(row, step, by, now)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from heapq import merge
 from itertools import islice
@@ -16,6 +16,7 @@ DAY_COSTS = timedelta(minutes=90)
 WEEKDAY_COSTS_AT_MOST = timedelta(hours=5)
 WEEK_COSTS = timedelta(hours=4)
 OTHER_PRACTITIONER_COSTS = timedelta(minutes=45)
+Suits = Callable[[datetime], bool]  # whether a start is one for whom it is for
 BACK, AHEAD, REACH = timedelta(days=7), timedelta(days=28), timedelta(days=62)
 
 
@@ -29,14 +30,19 @@ class Candidate(NamedTuple):
 
 
 def alternatives(
-    schedules: Schedule | Sequence[Schedule], wanted: datetime, limit: int = 5, window: Interval | None = None
+    schedules: Schedule | Sequence[Schedule],
+    wanted: datetime,
+    limit: int = 5,
+    window: Interval | None = None,
+    suits: Suits = lambda start: True,
 ) -> list[Slot]:
     """Up to `limit` bookable slots, the best first: the cheapest by `cost`, then the earliest, then as schedules go.
 
     The first schedule is the one that was asked for: its own start at `wanted` is left out, the others' slots cost 45
     minutes more. Days are searched outward from the wanted one and the search ends when no day left can do better. It
     stays in the window (default: 7 days before to 28 days after) and within 62 days, counted from `wanted` or the time
-    nearest to it that notice, horizon and window allow, so the work is bounded. Raises ValueError for a naive `wanted`.
+    nearest to it that notice, horizon and window allow, so the work is bounded. Starts that don't suit are passed over. Raises
+    ValueError for a naive `wanted`.
     """
     plans = [Plan(one) for one in ([schedules] if isinstance(schedules, Schedule) else schedules)]
     if not plans or limit < 1:
@@ -46,7 +52,7 @@ def alternatives(
     for cost, day in wish.days(_search_window(plans[0].schedule, wish.at, window)):
         if len(best) == limit and cost > best[-1].cost:
             break
-        best = list(islice(merge(best, _candidates(plans, wish, day)), limit))
+        best = list(islice(merge(best, _candidates(plans, wish, day, suits)), limit))
     return [candidate.slot for candidate in best]
 
 
@@ -80,12 +86,13 @@ class Wish:
         return weeks * WEEK_COSTS + min(days * DAY_COSTS, WEEKDAY_COSTS_AT_MOST)
 
 
-def _candidates(plans: list[Plan], wish: Wish, day: Interval) -> Iterator[Candidate]:
+def _candidates(plans: list[Plan], wish: Wish, day: Interval, suits: Suits) -> Iterator[Candidate]:
     """The day's slots, the best first. Lanes are looked for when one is asked for, which is for few of them."""
     asked_for = plans[0].schedule.practitioner.key
     extra = [ZERO if plan.schedule.practitioner.key == asked_for else OTHER_PRACTITIONER_COSTS for plan in plans]
     starts = ((number, start) for number, plan in enumerate(plans) for start in plan.starts(day))
-    costs = [(wish.cost(start) + extra[number], start, number) for number, start in starts if number or start != wish.at]
+    others = ((number, start) for number, start in starts if (number or start != wish.at) and suits(start))
+    costs = [(wish.cost(start) + extra[number], start, number) for number, start in others]
     for cost, start, number in sorted(costs):
         if (slot := plans[number].slot(start)) is not None:
             yield Candidate(cost, start, number, slot)

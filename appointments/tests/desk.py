@@ -36,6 +36,18 @@ def chosen(client: Any, action: str, *rows: Any) -> list[str]:
     return [str(message) for message in answer.context["messages"]] if answer.context else []
 
 
+def page_of(client: Any, *rows: Any, **more: Any) -> Any:
+    """The page that asks why these should be cancelled."""
+    return client.post(LIST, {"action": "cancel", "_selected_action": [str(one.pk) for one in rows], "index": "0", **more})
+
+
+def cancelled(client: Any, page: Any, reason: str = "", path: str = LIST) -> list[str]:
+    """Send that page; what is said then."""
+    sent = {"action": "cancel", "seen": page.context["seen"], "reason": reason}
+    answer = client.post(path, {**sent, "_selected_action": [str(row.pk) for row in page.context["able"]]}, follow=True)
+    return [str(message) for message in answer.context["messages"]]
+
+
 def now_is(clinic: Any, row: Any) -> Any:
     with in_clinic(clinic):
         return Appointment.objects.get(pk=row.pk)

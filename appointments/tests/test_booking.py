@@ -220,15 +220,15 @@ def test_a_kinds_hook_may_forbid_the_step_and_nothing_remains(picky: Practitione
 
 
 def test_a_booking_and_a_refusal_cost_few_statements(doctor: Practitioner, chart: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Listeners apart: exceptions, claims; the claims taken, appointment (triggers audit), history, event, whether a
-    webhook wants it, the savepoint; a refusal reads a third time, for alternatives."""
+    """Listeners apart: exceptions, claims; the claims taken, are the hours still the same, appointment (triggers audit),
+    history, event, whether a webhook wants it, the savepoint; a refusal reads a third time, for alternatives."""
     monkeypatch.setattr("healthcare.core.events._listeners", defaultdict(list))
     other = make.patient()
     with CaptureQueriesContext(connection) as booking:
         booked(doctor, chart, at("10:00"))
     with CaptureQueriesContext(connection) as refusal, pytest.raises(SlotTaken):
         booked(doctor, other, at("10:00"))
-    assert (len(booking), len(refusal)) == (9, 3)
+    assert (len(booking), len(refusal)) == (10, 3)
 
 
 def test_an_event_brings_its_row_and_reads_it_where_it_was_not_given(doctor: Practitioner, chart: Any) -> None:
@@ -239,10 +239,10 @@ def test_an_event_brings_its_row_and_reads_it_where_it_was_not_given(doctor: Pra
 
 
 def test_a_booking_commits_soon_after_it_has_the_time(doctor: Practitioner, chart: Any) -> None:
-    """All listeners heard: rivals wait for this long. Appointment, history, is there a calendar, is there a webhook, the
-    message, all events, all jobs; the savepoint's end."""
+    """All listeners heard: rivals wait for this long. Are the hours still the same, appointment, history, is there a calendar,
+    is there a webhook, the message, all events, all jobs; the savepoint's end."""
     with CaptureQueriesContext(connection) as seen:
         booked(doctor, chart, at("10:00"))
     said = [query["sql"] for query in seen]
     taken = next(number for number, sql in enumerate(said) if "INSERT INTO appointments_claim" in sql)
-    assert len(said[taken + 1 :]) == 8, said[taken + 1 :]
+    assert len(said[taken + 1 :]) == 9, said[taken + 1 :]

@@ -70,6 +70,13 @@ def test_without_a_time_it_goes_to_the_next_free_one_if_there_is_any(doctors: An
     assert transfer(appointment=row, practitioner=two, by=None, now=NOW).starts_at == at("09:00")
 
 
+def test_the_next_free_time_is_one_at_which_the_patient_is_free_too(doctors: Any) -> None:
+    one, two = doctors
+    row, chart = booked(one, chart := make.patient(), at("16:00")), chart
+    booked(scene.doctor(name="Dr Three"), chart, at("09:00"))
+    assert transfer(appointment=row, practitioner=two, by=None, now=NOW).starts_at == at("09:10")
+
+
 def test_over_rest_the_desk_does_both_and_a_patient_neither(api: Any, doctors: Any) -> None:
     one, two = doctors
     desk, asha = api("receptionist"), api("patient")

@@ -83,6 +83,24 @@ def test_the_job_expires_what_nobody_confirmed_and_leaves_the_rest_alone(doctor:
     assert (states, Claim.objects.filter(appointment=left).count()) == ({left.pk: State.EXPIRED, taken.pk: State.CONFIRMED}, 0)
 
 
+def test_a_hold_of_which_a_rival_took_a_part_in_its_last_moment_is_not_kept_in_part(doctor: Any) -> None:
+    row = held(doctor, make.patient())
+    past = timezone.now() - dt.timedelta(seconds=1)
+    Claim.objects.filter(appointment=row, resource="practitioner").update(expires_at=past)
+    with pytest.raises(HoldExpired):
+        steps.confirm(appointment=row, by=None, now=NOW)
+    assert Claim.objects.filter(expires_at=None).count() == 0
+
+
+def test_who_comes_while_a_time_is_held_for_them_has_it_with_all_that_follows(doctor: Any) -> None:
+    row = steps.check_in(appointment=held(doctor, make.patient()), by=None, now=at("09:30"))
+    assert (row.state, row.expires_at) == (State.WAITING, None)
+    assert list(row.transitions.order_by("id").values_list("verb", flat=True)) == ["reserve", "confirm", "check_in", "wait"]
+    with on_platform():
+        told = EventRecord.objects.filter(payload__appointment_id=str(row.id)).order_by("id").values_list("name", flat=True)
+        assert list(told) == ["AppointmentHeld", "AppointmentBooked", "PatientArrived", "AppointmentStepped"]
+
+
 def test_somebody_who_holds_for_themself_has_three_at_most(doctor: Any, member: Any) -> None:
     who = member("patient").user_id
     chart = make.patient()

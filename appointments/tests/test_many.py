@@ -41,6 +41,12 @@ def test_if_one_cannot_be_none_is_and_every_reason_is_named(doctor: Any) -> None
     codes = {number: [one.code for one in reasons] for number, reasons in refused.value.refused.items()}
     assert codes == {1: ["slot_taken"], 2: ["outside_hours"]}
     assert (Appointment.objects.filter(patient=chart).count(), Claim.objects.count()) == (0, 2)
+    said = [one.on_wire() for one in refused.value.reasons]
+    assert [one["detail"] for one in said] == [
+        "Tue 4 June, 10:00: The practitioner is not free from 10:00 to 10:10.",
+        "Wed 5 June, 18:00: The practitioner does not work for the whole of 18:00 to 18:10.",
+    ]
+    assert [one["starts_at"] for one in said] == ["2030-06-04T10:00:00+02:00", "2030-06-05T18:00:00+02:00"]
 
 
 def test_with_skip_those_that_can_be_are_booked(doctor: Any) -> None:

@@ -53,6 +53,7 @@ def test_who_is_as_pressing_or_is_here_already_does_not_make_room(doctor: Any) -
         with pytest.raises(overriding.CannotMakeRoom) as refused:
             asked(doctor, start=start)
         assert codes(refused) == ["not_less_pressing"]
+        assert refused.value.reasons[0].detail == f"The appointment of Mon 3 June, {start} is as pressing or has begun."
 
 
 def test_if_somebody_in_the_way_has_nowhere_to_go_nobody_moves(in_north: Any) -> None:

@@ -3,24 +3,27 @@
 import datetime as dt
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import User
 from appointments.models import Appointment, Claim
-from appointments.services import steps
+from appointments.services import holds, steps
+from appointments.services.handing_over import reassign
 from appointments.services.judging import SlotTaken
 from appointments.services.rescheduling import reschedule
 from appointments.tests import scene
 from appointments.tests.scene import NOW, at, booked
 from clinics.models import Clinic
 from healthcare.core.errors import Reason, Refused
+from healthcare.core.ids import new_id
 from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.tests import make
 
@@ -126,6 +129,37 @@ def test_two_who_move_into_each_others_time_do_not_wait_for_each_other(clinic: A
             ],
         )
         assert came == {"slot_taken": 2}
+
+
+def test_who_waits_for_an_appointment_that_goes_to_somebody_else_finds_it_there(clinic: Any) -> None:
+    with in_clinic(clinic):
+        one, two = scene.doctor(name="Dr One"), scene.doctor(name="Dr Two")
+        row = booked(one, make.patient(), at("10:00"))
+    given = threading.Event()
+
+    def give() -> None:
+        with transaction.atomic():
+            reassign(appointment=row, practitioner=two, by=None, now=NOW)
+            given.set()
+            time.sleep(0.3)
+
+    def confirm() -> None:
+        given.wait(20)
+        steps.confirm(appointment=row, by=None, now=NOW)
+
+    assert at_once(clinic, [give, confirm]) == {"done": 2}
+    with in_clinic(clinic):
+        row.refresh_from_db()
+        assert (row.state, row.practitioner_id) == ("confirmed", two.pk)
+
+
+def test_who_holds_for_themself_in_many_calls_at_once_has_three_all_the_same(clinic: Any) -> None:
+    with in_clinic(clinic):
+        doctor, chart, who = scene.doctor(), make.patient(), new_id()
+    starts = [at("10:00") + dt.timedelta(minutes=10 * n) for n in range(9)]
+    known = {"kind": "consultation", "patient": chart, "practitioner": doctor, "by": who, "now": NOW, "limited": True}
+    came = at_once(clinic, [lambda start=start: holds.hold(starts_at=start, **known) for start in starts])
+    assert came == {"done": 3, "too_many_holds": 6}
 
 
 def test_of_many_who_cancel_one_appointment_one_does(clinic: Any) -> None:

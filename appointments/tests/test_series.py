@@ -71,6 +71,17 @@ def test_what_is_no_rule_of_ours_is_refused(doctor: Any, rule: str) -> None:
         made(doctor, rule)
 
 
+@pytest.mark.parametrize(
+    ("start", "rule", "code"),
+    [("60 10:00", "FREQ=DAILY;COUNT=3", "too_far"), ("0 10:00", "FREQ=YEARLY;BYMONTH=1", "too_far"),
+     ("2000000 10:00", "FREQ=DAILY", "too_far"), ("-1000 10:00", "FREQ=DAILY", "in_the_past")],
+)  # fmt: skip
+def test_one_that_lies_outside_of_what_can_be_booked_is_refused_for_that(doctor: Any, start: str, rule: str, code: str) -> None:
+    with pytest.raises(NotAllBookable) as refused:
+        made(doctor, rule, start, skips=True)
+    assert (codes(refused), Series.objects.count()) == ([code], 0)
+
+
 def test_ended_what_is_ahead_is_cancelled_and_what_was_stays(doctor: Any) -> None:
     row, _ = made(doctor, "FREQ=DAILY;COUNT=3")
     series.end(series=row, by=None, now=at("1 09:00"))

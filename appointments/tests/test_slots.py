@@ -26,6 +26,7 @@ from appointments.slots import (
     refusals,
     slot_at,
 )
+from healthcare.core.errors import Reason
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 11, 2)
@@ -327,11 +328,22 @@ def test_a_reason_says_in_local_time_what_is_wrong():
         practitioner=Resource("dr", [Busy(between("09:00", "12:00"))]),
         resources=(ResourceNeed("laser_taken", ()),),
     )
-    assert [reason.detail for reason in refusals(one, at("10:00"))] == [
-        "Bookings need 3 d notice.",
-        "The practitioner is not free from 2026-11-02 10:00+01:00 to 2026-11-02 11:15+01:00.",
-        "Laser taken: 2026-11-02 10:00+01:00 to 2026-11-02 11:00+01:00, buffers apart.",
+    assert [Reason(*reason).detail for reason in refusals(one, at("10:00"))] == [
+        "Bookings need notice of 3 days.",
+        "The practitioner is not free from Mon 2 November, 10:00 to 11:15.",
+        "Laser taken: Mon 2 November, 10:00 to 11:00, buffers apart.",
     ]
+
+
+def test_a_reason_has_the_instants_that_it_speaks_of_in_the_zone_of_the_place():
+    one = schedule(buffer_after=minutes(15), notice=timedelta(hours=72), horizon=timedelta(days=1), now=at("00:00"))
+    early, late = refusals(one, at("10:00")), refusals(one, at("10:00") + timedelta(days=7))
+    assert {reason.code: reason.instants for reason in early} == {"too_soon": {"from_at": at("00:00") + timedelta(days=3)}}
+    assert {reason.code: reason.instants for reason in late} == {"too_far": {"until_at": at("00:00") + timedelta(days=1)}}
+    taken = refusals(
+        schedule(buffer_after=minutes(15), practitioner=Resource("dr", [Busy(between("09:00", "12:00"))])), at("10:00")
+    )
+    assert [at.isoformat() for at in taken[0].instants.values()] == ["2026-11-02T10:00:00+01:00", "2026-11-02T11:15:00+01:00"]
 
 
 # windows, limits, malformed input

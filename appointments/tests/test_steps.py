@@ -104,7 +104,12 @@ def test_every_state_either_holds_time_or_is_final() -> None:
 def test_check_in_opens_sixty_minutes_before_the_start(row: Appointment) -> None:
     with pytest.raises(steps.TooEarly) as refused:
         steps.check_in(appointment=row, by=None, now=at("10:00") - dt.timedelta(minutes=60, seconds=1))
-    assert refused.value.code == "too_early"
+    (why,) = refused.value.reasons
+    assert why.on_wire() == {
+        "code": "too_early",
+        "detail": "Check-in opens on Mon 3 June, 09:00.",
+        "from_at": "2030-06-03T09:00:00+02:00",
+    }
     assert steps.check_in(appointment=row, by=None, now=at("09:00")).state in (State.CHECKED_IN, State.WAITING)
 
 

@@ -180,6 +180,18 @@ def test_a_stale_write_is_refused_a_fresh_one_is_not(asha: Any, doctor: Practiti
     assert (first.status_code, first.json()["reason"], first["ETag"], stale.status_code) == (200, "dizzy", '"2"', 412)
 
 
+def test_put_says_all_that_can_be_changed_in_place(asha: Any, api: Any, doctor: Practitioner) -> None:
+    visit = f"/appointments/{book_over_rest(asha, doctor, reason='x').json()['id']}"
+    whole = {"reason": "cough", "priority": "normal"}
+    fresh = asha.put(visit, whole, format="json", HTTP_IF_MATCH='"1"')
+    assert (fresh.status_code, fresh.json()["reason"], fresh.json()["version"]) == (200, "cough", 2)
+    assert asha.put(visit, {"reason": "cough"}, format="json").json()["errors"][0]["field"] == "priority"
+    assert asha.put(visit, whole, format="json", HTTP_IF_MATCH='"1"').status_code == 412
+    pressed = {**whole, "priority": "urgent"}
+    assert asha.put(visit, pressed, format="json").status_code == 403
+    assert api("receptionist").put(visit, pressed, format="json").json()["priority"] == "urgent"
+
+
 def test_cancelling_by_delete_or_with_a_reason_frees_the_time(asha: Any, doctor: Practitioner) -> None:
     first, second = (book_over_rest(asha, doctor).json() for _ in range(2))
     assert asha.delete(f"/appointments/{first['id']}").status_code == 204

@@ -5,13 +5,14 @@ on nor back. Locks are waited for briefly and asked for again: whoever waits for
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import OperationalError, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.graph import MigrationGraph
 from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
 from psycopg import errors, sql
@@ -39,6 +40,16 @@ class WholeExecutor(MigrationExecutor):
         self.schema = schema
         self.own = labels(schema)
         self.done = done
+
+    def _migrate_all_forwards(
+        self, state: ProjectState, plan: Any, full_plan: Any, fake: bool, fake_initial: bool
+    ) -> ProjectState:
+        """As Django does, but the schema's own migrations one after the other as far as what they depend on allows: between
+        them the models stay rendered, and every change from own to elsewhere and back is a rendering of all of them."""
+        owed = {migration for migration, _ in plan}
+        for migration in together([one for one, _ in full_plan if one in owed], self.own, self.loader.graph):
+            state = self.apply_migration(state, migration, fake=fake, fake_initial=fake_initial)
+        return state
 
     def apply_migration(self, state: ProjectState, migration: Migration, fake: bool = False, fake_initial: bool = False) -> Any:
         if migration.app_label not in self.own:
@@ -87,6 +98,21 @@ class WholeExecutor(MigrationExecutor):
 
     def _cursor(self) -> Any:
         return self.connection.cursor()
+
+
+def together(left: list[Migration], own: Collection[str], graph: MigrationGraph) -> Iterator[Migration]:
+    """Those of apps elsewhere first, then own ones, and so on: each once what it depends on is through."""
+    waiting, turn = {(one.app_label, one.name) for one in left}, False
+    while left:
+        later = []
+        for one in left:
+            key = (one.app_label, one.name)
+            if (one.app_label in own) is turn and not any(parent.key in waiting for parent in graph.node_map[key].parents):
+                waiting.remove(key)
+                yield one
+            else:
+                later.append(one)
+        left, turn = later, not turn
 
 
 def apply(schema: str, done: list[str]) -> None:

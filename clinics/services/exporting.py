@@ -104,7 +104,7 @@ def _facts(cursor: Any, clinic: Clinic) -> dict[str, Any]:
     cursor.execute("SHOW server_version")
     return {
         "clinic": {"id": str(clinic.id), "slug": clinic.slug, "schema": clinic.schema_name},
-        "made_at": timezone.now().isoformat(timespec="seconds"),
+        "made_at": timezone.now().isoformat(),  # a restore compares it with when keys were made
         "postgresql": cursor.fetchone()[0],
         "migrations": migrations(cursor, clinic.schema_name),
         "kind": "clinic",

@@ -1,8 +1,9 @@
 """How does one clinic come back, while the others go on? Proven, loaded, proven again, swapped in: all or nothing."""
 
+import datetime as dt
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -25,6 +26,8 @@ from healthcare.core.crypto import clinic_scope
 from healthcare.core.errors import Refused
 from healthcare.core.events import publish
 from healthcare.core.keystore import keys as keystore
+from healthcare.core.keystore.apart import bringing_back
+from healthcare.core.keystore.rotation import retired_since
 from healthcare.core.tenancy import TEMPLATE_SCHEMA, forget_clinics, on_platform
 
 TRIES = 200  # tenths of a second
@@ -61,6 +64,14 @@ class DatabaseRefused(Refused):
     detail = "The database refused the archive's rows."
 
 
+class KeysRetired(Refused):
+    code = "keys_retired"
+    detail = (
+        "The archive is older than keys of this clinic, and the former ones are destroyed (rotate_keys --retire): part of what"
+        " comes back could not be read. --unreadable restores it nevertheless."
+    )
+
+
 class Busy(Refused):
     code = "restore_running"
     detail = "Another restore of this clinic is running."
@@ -90,13 +101,14 @@ def restore_clinic(
 ) -> Restored:
     """Put an exported clinic back. Nothing has changed unless this returns.
 
-    Raises Damaged, NotOurs, StillThere, OtherLevel, OtherColumns, UnknownPeople, KeysGone, Ended, WrongPassphrase, OtherKeys,
-    DatabaseRefused, Busy, Migrating.
+    Raises Damaged, NotOurs, StillThere, OtherLevel, OtherColumns, UnknownPeople, KeysGone, KeysRetired, Ended, WrongPassphrase,
+    OtherKeys, DatabaseRefused, Busy, Migrating, KeysRetiring, HoldLost.
     """
-    with reading(path) as reader:
+    with reading(path) as reader, ExitStack() as apart:
         manifest = reader.prove(passphrase)
         clinic_id, schema = _named(manifest)
         say(f"{len(manifest['members'])} files are as they were written")
+        still = apart.enter_context(bringing_back(clinic_id))
         _refuse_early(manifest, clinic_id, schema, replace=replace, unreadable=unreadable)
         brought = _keys(reader, clinic_id, passphrase, unreadable=unreadable)
         if files := stored.put_back(reader, schema):
@@ -107,6 +119,7 @@ def restore_clinic(
             kept = _load(cursor, reader, clinic_id, schema, say)
             if unreadable:
                 cursor.execute("UPDATE clinics_clinic SET state = 'closed' WHERE id = %s", [clinic_id])
+            still()
     forget_clinics()
     with on_platform(), transaction.atomic(), acting_as(actor_id=by):
         publish(ClinicRestored(clinic_id=clinic_id))
@@ -160,6 +173,8 @@ def _keys(reader: Reader, clinic_id: UUID, passphrase: str | None, *, unreadable
     brought = keys.take(reader, clinic_id, passphrase) if passphrase and reader.has(keys.MEMBER) else 0
     if not unreadable and not keystore.has(clinic_scope(clinic_id)):
         raise KeysGone
+    if not unreadable and retired_since(clinic_id, dt.datetime.fromisoformat(reader.manifest["made_at"])):
+        raise KeysRetired
     return brought
 
 

@@ -1,18 +1,51 @@
 """What does the product say when it says no? One class per refusal, one shape on the wire (RFC 9457)."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import psycopg
 from django.db import IntegrityError, transaction
 
+from healthcare.core import spoken
+
+# The instants that a reason may name, for programs, and what each is of.
+INSTANTS = {
+    "starts_at": "The start that is refused, or that of the appointment in the way.",
+    "ends_at": "Its end.",
+    "from_at": "Since when it is so, or from when it would be possible.",
+    "until_at": "Until when.",
+}
+NONE: Mapping[str, dt.datetime] = MappingProxyType({})
+
 
 class Reason(NamedTuple):
-    """One true cause of a refusal: a stable code and a sentence for people (no health data)."""
+    """One true cause of a refusal: a stable code and a sentence for people (no health data).
+
+    `{starts_at}` and the others of INSTANTS in `words` stand for the instants of those names: aware, in the zone of the place,
+    so that people read its wall clock and programs get the instant. `now` is when it was found.
+    """
 
     code: str
-    detail: str
+    words: str
+    instants: Mapping[str, dt.datetime] = NONE
+    now: dt.datetime | None = None
+
+    @property
+    def detail(self) -> str:
+        """The sentence that people read."""
+        return spoken.filled(self.words, self.instants, self.now) if self.instants else self.words
+
+    def on_wire(self) -> dict[str, str]:
+        """`code`, `detail`, and of INSTANTS those that it names (ISO 8601 with the offset of the place)."""
+        return {"code": self.code, "detail": self.detail, **{name: at.isoformat() for name, at in self.instants.items()}}
+
+    def about(self, starts_at: dt.datetime, now: dt.datetime) -> "Reason":
+        """The same said of one start among several, which it begins with."""
+        instants = {**self.instants, "starts_at": starts_at}
+        return Reason(self.code, f"{{starts_at}}: {self.words}", instants, now)
 
 
 class Refused(Exception):

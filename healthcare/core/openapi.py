@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from healthcare.core.context import PURPOSES
+from healthcare.core.errors import INSTANTS
 from healthcare.core.shapes import NOT_BLANK, PLAIN, KnownCode, Strict
 from healthcare.core.views import OPEN, ClinicViewSet, PlatformViewSet
 
@@ -49,7 +50,11 @@ PROBLEM = {
             "items": {
                 "type": "object",
                 "required": ["code", "detail"],
-                "properties": {k: {"type": "string"} for k in ("code", "detail")},
+                "properties": {
+                    "code": {"type": "string", "description": "stable, snake_case"},
+                    "detail": {"type": "string", "description": "for people, on the wall clock of the place"},
+                    **{k: {"type": "string", "format": "date-time", "description": told} for k, told in INSTANTS.items()},
+                },
             },
         },
         "alternatives": {"type": "array", "items": {"type": "object", "additionalProperties": True}},

@@ -16,11 +16,21 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from healthcare.core.context import acting
-from healthcare.core.errors import Malformed, NotFound, Overloaded, Refused
+from healthcare.core.errors import Forbidden, Malformed, NotFound, Overloaded, Refused
+from healthcare.core.languages import direction, language_of
+from healthcare.core.problem_words import FRAME, said
 
 CONTENT_TYPE, PAGE_TYPE = "application/problem+json", "text/html"
 log = logging.getLogger(__name__)
 
+
+class FormExpired(Forbidden):
+    code = "form_expired"
+    detail = "The form's security token is missing or old; reload the page."
+
+
+# what the page's own sentence says already, in every language
+GENERAL = {one.detail for one in (Malformed, Forbidden, NotFound, Refused, Overloaded, FormExpired)}
 # code by DRF class; what DRF calls `default_code` where that is already ours
 CODES: dict[type[exceptions.APIException], str] = {
     exceptions.ParseError: "malformed",
@@ -53,7 +63,7 @@ def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
 def of_refusal(refused: Refused) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if refused.status == 409:
-        more = {"reasons": [r._asdict() for r in refused.reasons], "alternatives": refused.alternatives}
+        more = {"reasons": [r.on_wire() for r in refused.reasons], "alternatives": refused.alternatives}
     return problem(refused.status, refused.code, refused.detail, **more)
 
 
@@ -129,11 +139,24 @@ def _field_errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
 def as_response(error: Exception, request: HttpRequest | None = None) -> HttpResponse:
     """The same answer outside DRF (middleware, Django's own error views); a page for `request`s of people in a browser."""
     body, headers = answer_to(error) or (problem(500, "server_error", "Something went wrong on our side."), {})
-    headers["Vary"] = "Accept"
+    headers["Vary"] = "Accept, Accept-Language"
     if request is not None and request.get_preferred_type([CONTENT_TYPE, PAGE_TYPE]) == PAGE_TYPE:
-        page = get_template("problem.html").render(body)  # without the request: nobody is looked up for an error
+        language = language_of(request)
+        headers["Content-Language"] = language
+        page = get_template("problem.html").render(
+            _said(body, language)
+        )  # without the request: nobody is looked up for an error
         return HttpResponse(page, status=body["status"], content_type=f"{PAGE_TYPE}; charset=utf-8", headers=headers)
     return HttpResponse(orjson.dumps(body, default=str), status=body["status"], content_type=CONTENT_TYPE, headers=headers)
+
+
+def _said(body: dict[str, Any], language: str) -> dict[str, Any]:
+    """What the page says: in English as programs are told it, in other languages what it comes to, then the English beside."""
+    heading, sentence = said(language, body["status"], body["code"]) or (body["title"], body["detail"])
+    told = [body["detail"], *(reason["detail"] for reason in body.get("reasons", ()))]
+    causes = [cause for cause in dict.fromkeys(told) if cause not in {sentence, *GENERAL}]
+    facts = {"language": language, "direction": direction(language), "frame": FRAME[language]}
+    return {**facts, "heading": heading, "sentence": sentence, "causes": causes, "request_id": body["request_id"]}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -153,4 +176,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return as_response(exceptions.PermissionDenied("The form's security token is missing or old; reload the page."), request)
+    return as_response(FormExpired(), request)

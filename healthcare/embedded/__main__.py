@@ -6,7 +6,6 @@ import sys
 
 from healthcare.embedded import development, looking, services, testing
 from healthcare.embedded.layout import Profile
-from healthcare.embedded.supervisor import Supervisor
 from healthcare.embedded.trouble import Trouble
 
 
@@ -18,6 +17,8 @@ def main(argv: list[str]) -> int:
     if asked.command == "services":
         return _services(profile, asked.action)
     if asked.command == "supervise":
+        from healthcare.embedded.supervisor import Supervisor  # the watcher's library is for it alone
+
         Supervisor(profile, os.environ).run()
         return 0
     return _development(profile, asked)

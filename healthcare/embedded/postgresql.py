@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import psycopg
-
 from healthcare.embedded import binaries, processes
 from healthcare.embedded.environment import write_private
 from healthcare.embedded.layout import Profile
@@ -154,7 +152,7 @@ class Cluster:
             "cluster_name": self.profile.title,  # in the title of each server process, so that none is ever lost
         }
         haste = {} if self.profile.name in KEPT else THROWAWAY
-        if self.profile.name == "test":
+        if self.profile.name.partition("-gw")[0] == "test":  # the processes of a shared run too: test-gw0, test-gw1 …
             haste = haste | UNIT_TESTS
         return product_settings(self.profile.root) | private | haste
 
@@ -173,6 +171,8 @@ class Cluster:
         raise Trouble(f"PostgreSQL does not answer on port {port} after {PATIENCE:.0f} s (log: {self.log})")
 
     def _data_served_at(self, port: int) -> str | None:
+        import psycopg  # takes longer than all else of the launcher, and most commands ask nothing
+
         try:
             with psycopg.connect(self.superuser(port), connect_timeout=5) as connection:
                 row = connection.execute("SELECT current_setting('data_directory')").fetchone()

@@ -61,13 +61,19 @@ OPERATIONS: dict[str, Op] = {
     "GET /clinics/{clinic_id}/doctors": Op("practitioner.view", P, {"location": "location"}, {}, CARDS, WHY_CARDS),
     "GET /appointments/kinds": Op("practitioner.view", H, {}, {}, CARDS, WHY_CARDS),
     "GET /appointments/doctor/{doctor_id}/availability": Op(
-        "availability.view", H, {"doctor_id": "practitioner", "location": "location"}, {}, CARDS, WHY_CARDS
+        "availability.view",
+        H,
+        {"doctor_id": "practitioner", "location": "location", "patient": "patient"},
+        {},
+        CARDS,
+        WHY_CARDS,
     ),
     # -- appointments
     "GET /appointments": Op("appointment.view", H, {"practitioner": "practitioner"}),
     "GET /appointments/mine": Op("appointment.view", H, {"practitioner": "practitioner"}),
     "POST /appointments": Op("appointment.book", H, {}, BOOKING),
     "GET /appointments/{appointment_id}": Op("appointment.view", H, ONE),
+    "PUT /appointments/{appointment_id}": Op("appointment.change", H, ONE, {"reason": "changed", "priority": "normal"}),
     "PATCH /appointments/{appointment_id}": Op("appointment.change", H, ONE, {"reason": "changed"}),
     "DELETE /appointments/{appointment_id}": Op("appointment.change", H, ONE),
     "POST /appointments/{appointment_id}/cancel": Op("appointment.change", H, ONE, {"reason": "cancelled"}),
@@ -135,7 +141,13 @@ OPERATIONS: dict[str, Op] = {
     "GET /appointments/holds": Op("appointment.view", H, {"practitioner": "practitioner"}),
     "POST /appointments/holds": Op("appointment.book", H, {}, BOOKING),
     "GET /appointments/availability": Op(
-        "availability.view", H, {"location": "location"}, {}, CARDS, WHY_CARDS, {"kind": "consultation", "day": "=today"}
+        "availability.view",
+        H,
+        {"location": "location", "patient": "patient"},
+        {},
+        CARDS,
+        WHY_CARDS,
+        {"kind": "consultation", "day": "=today"},
     ),
     "POST /appointments/{appointment_id}/reassign": Op("appointment.reassign", H, ONE, {"doctor": "@practitioner"}),
     "POST /appointments/{appointment_id}/transfer": Op("appointment.reassign", H, ONE, {"doctor": "@practitioner"}),

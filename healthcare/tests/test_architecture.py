@@ -72,6 +72,20 @@ def test_nothing_is_called_utils_helpers_or_common():
     assert [p.name for p in sources() if p.stem in ("utils", "helpers", "common", "misc")] == []
 
 
+def test_a_reason_names_its_instants_and_leaves_their_writing_to_one_place():
+    """`Reason(code, "… {from_at}", instants, now)`: people read a wall clock, programs get the instant."""
+    writing = {"isoformat", "strftime", "date_format", "localtime"}
+    written = [
+        f"{path.relative_to(ROOT)}:{call.lineno}"
+        for path in sources()
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "Reason"
+        for part in ast.walk(call)
+        if isinstance(part, ast.Attribute | ast.Name) and (part.attr if isinstance(part, ast.Attribute) else part.id) in writing
+    ]
+    assert written == []
+
+
 def test_every_action_of_every_route_names_a_permission_of_the_table():
     nameless = [
         (route, action)

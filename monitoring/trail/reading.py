@@ -55,7 +55,7 @@ class ReadsRecorded:
             _put_on_record(request, response, found)
         except Error as error:
             log.error("trail.look_not_recorded", extra={"error": type(error).__name__})
-            return as_response(NotRecorded(retry_after=1))
+            return as_response(NotRecorded(retry_after=1), request)
         return response
 
 

@@ -11,12 +11,13 @@ from appointments.models import Appointment
 from healthcare.core import delivery
 from healthcare.core.events import publish
 from healthcare.core.jobs import enqueue
+from healthcare.core.languages import language_for
 from healthcare.core.tenancy import clinic_or_none, on_platform
 from notifications import facts
 from notifications.contacts import contact
 from notifications.events import NotificationRecorded, NotificationUnreached
 from notifications.ledger import Entry, EntryState, TurnState
-from notifications.messages import BY_CODE, BY_NAME, language_for
+from notifications.messages import BY_CODE, BY_NAME
 from notifications.services import inbox
 from notifications.tables import entries, turns
 from notifications.wishes import Wishes, wishes_of

@@ -17,12 +17,13 @@ from healthcare.core import breakers, dead_letters, jobs
 from healthcare.core.delivery import Receipt, TryAgain, Undeliverable
 from healthcare.core.delivery.registry import SENDERS
 from healthcare.core.keystore import keys
+from healthcare.core.languages import LANGUAGES, language_for
 from healthcare.core.models import EventRecord, Job
+from healthcare.core.spoken import zone_name
 from healthcare.core.tenancy import in_clinic, on_platform
 from healthcare.tests import make
 from notifications import messages
-from notifications.facts import zone_name
-from notifications.messages import MessageKind, language_for
+from notifications.messages import MessageKind
 from notifications.models import Delivery, Notification
 from notifications.tests.conftest import owed, soon, the_notification
 from patients.models import Patient
@@ -423,7 +424,7 @@ def test_every_message_has_its_words_in_every_language_and_form():
 
     for code in (*messages.BY_CODE, "superseded"):
         for form in ("sms.txt",) if code == "superseded" else ("email.html", "email.txt", "sms.txt"):
-            for language in messages.LANGUAGES:
+            for language in LANGUAGES:
                 assert get_template(f"notifications/{code}/{form}/{language}")
 
 

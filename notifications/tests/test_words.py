@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from notifications.messages import BY_CODE, LANGUAGES
+from healthcare.core.languages import LANGUAGES
+from notifications.messages import BY_CODE
 from notifications.samples import rendered
 
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)

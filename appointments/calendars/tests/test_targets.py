@@ -15,6 +15,7 @@ from appointments.calendars.tests.shelf import Shelf, running
 from appointments.models import Appointment
 from appointments.services import steps
 from appointments.services.booking import book
+from appointments.services.handing_over import transfer
 from appointments.services.rescheduling import reschedule
 from healthcare.core import jobs
 from healthcare.core.guarded import BadTarget
@@ -92,6 +93,18 @@ def test_a_move_to_a_colleague_changes_calendars(shelf: Shelf, doctor: Any) -> N
     other = make.practitioner(name="Dr Other")
     to = type(other).objects.with_place().get(pk=other.pk)
     reschedule(appointment=row, starts_at=row.starts_at, practitioner=to, by=None, now=timezone.now())
+    work()
+    assert shelf.held == {}
+
+
+def test_one_that_was_transferred_is_taken_out(shelf: Shelf, doctor: Any) -> None:
+    colleague = make.practitioner(name="Dr Two")
+    follow(doctor, shelf)
+    row = booked(doctor)
+    work()
+    assert len(shelf.held) == 1
+    to = type(colleague).objects.with_place().get(pk=colleague.pk)
+    transfer(appointment=row, practitioner=to, by=None, now=timezone.now())
     work()
     assert shelf.held == {}
 

@@ -11,17 +11,30 @@ from appointments.courses.models import Course, CourseTemplate
 from appointments.courses.services.planning import AHEAD
 from appointments.models import Appointment, Practitioner
 from appointments.plugins.registry import kind_named
-from appointments.services import steps
+from appointments.services import claims, steps
 from appointments.services.locked import locked
 from healthcare.core.errors import NotFound, Refused
 from healthcare.core.events import publish
 from healthcare.core.jobs import enqueue
 from patients.models import Patient
 
+FURTHEST = dt.timedelta(days=366)
+UNDER_WAY = (Course.State.PLANNING, Course.State.BOOKED)
+
 
 class NotEligible(Refused):
     code = "not_eligible"
     detail = "The patient can't have all of this course."
+
+
+class TooFar(Refused):
+    code = "too_far"
+    detail = "A course begins within a year from now."
+
+
+class AlreadyOnIt(Refused):
+    code = "already_on_it"
+    detail = "The patient has a course by this template that is under way; cancel it first."
 
 
 class CourseOver(Refused):
@@ -42,10 +55,15 @@ def order(
     latest: dt.time | None = None,
     reason: str = "",
 ) -> Course:
-    """A course for the patient, to be planned by a job. Raises NotEligible with every reason, UnknownKind."""
+    """The patient's course, to be planned by a job. Raises UnknownKind, NotEligible with every reason, TooFar, AlreadyOnIt."""
+    if starts_on > (now + FURTHEST).date():
+        raise TooFar
     codes = dict.fromkeys(phase["kind"] for phase in template.phases)
     if why := [reason for code in codes for reason in kind_named(code).eligibility(patient, now)]:
         raise NotEligible(reasons=why)
+    claims.queue_up(practitioners=(), patients=[patient.pk])  # ordered twice in one moment it is ordered once
+    if Course.objects.filter(template=template, patient=patient, state__in=UNDER_WAY).exists():
+        raise AlreadyOnIt
     row = Course(
         template=template, patient=patient, phases=template.phases, starts_on=starts_on, earliest=earliest, latest=latest,
         therapists=[str(one.pk) for one in therapists], reason=reason, ordered_by=by,
@@ -58,14 +76,17 @@ def order(
 
 @transaction.atomic
 def cancel(*, course: Course, by: UUID | None, now: dt.datetime, reason: str = "") -> Course:
-    """End it: sittings that lie ahead are cancelled, those that were given stay. Raises CourseOver, NotFound."""
-    ahead = Appointment.objects.filter(sitting__course=course.pk, state__in=AHEAD).order_by("pk")
-    rows = [locked(one) for one in ahead]
+    """End it: sittings that lie ahead are cancelled, those that were given stay. Raises CourseOver, NotFound.
+
+    The course is locked first, as by who plans it: what is being booked just now is cancelled, too.
+    """
     row = Course.objects.select_for_update(no_key=True).filter(pk=course.pk).first()
     if row is None:
         raise NotFound
     if row.state in (Course.State.DONE, Course.State.CANCELLED):
         raise CourseOver
+    ahead = Appointment.objects.filter(sitting__course=course.pk, state__in=AHEAD).order_by("pk")
+    rows = [locked(one) for one in ahead]
     row.state = Course.State.CANCELLED
     row.save(update_fields=["state"])
     publish(CourseCancelled(course_id=row.id))

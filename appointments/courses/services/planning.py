@@ -34,6 +34,11 @@ class NoPlan(Refused):
     detail = "There are no times for the whole course."
 
 
+class PlanningFailed(Refused):
+    code = "planning_failed"
+    detail = "Planning did not come to an end; try anew."
+
+
 @transaction.atomic
 def book_course(*, course_id: UUID, now: dt.datetime) -> Course:
     """Plan and book all sittings of a course that is `planning`; `stuck` with its reasons where there is no plan."""
@@ -182,10 +187,18 @@ def _locked(course_id: UUID) -> Course:
 
 def _stuck(course: Course, refused: Refused) -> Course:
     course.state = Course.State.STUCK
-    course.why = [{"code": why.code, "detail": why.detail} for why in refused.reasons[:MOST_REASONS]]
+    course.why = [why.on_wire() for why in refused.reasons[:MOST_REASONS]]
     course.save(update_fields=["state", "why"])
     publish(CourseStuck(course_id=course.id))
     return course
+
+
+@transaction.atomic
+def give_up(*, course_id: UUID) -> None:
+    """No try to plan it came to an end: somebody may look, and have it planned anew, instead of waiting for it for ever."""
+    course = _locked(course_id)
+    if course.state == Course.State.PLANNING:
+        _stuck(course, PlanningFailed())
 
 
 def _maybe_done(course: Course, sittings: Sequence[Sitting]) -> Course:

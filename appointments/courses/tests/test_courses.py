@@ -11,13 +11,14 @@ from django.utils import timezone
 from appointments.courses.models import Course, CourseTemplate, Sitting
 from appointments.courses.phases import steps as steps_of
 from appointments.courses.services import planning
-from appointments.courses.services.ordering import CourseOver, cancel
+from appointments.courses.services.ordering import CourseOver, again, cancel, order
 from appointments.courses.services.planning import book_course, reflow
 from appointments.courses.tests.scene import BY, NOW, house, ordered, phase, template, times, with_kinds
 from appointments.models import Appointment, Claim
 from appointments.services import steps
 from appointments.services.handing_over import transfer
 from appointments.services.many import NotAllBookable
+from healthcare.core import jobs
 from healthcare.core.models import EventRecord, Job
 from healthcare.core.tenancy import on_platform
 from healthcare.tests import make
@@ -78,7 +79,7 @@ def test_somebody_who_was_faster_makes_it_plan_again(people: Any, monkeypatch: p
     def racing(**asked: Any) -> Any:
         if left[0]:
             left[0] -= 1
-            raise NotAllBookable({}, [])
+            raise NotAllBookable({}, [], NOW)
         return real(**asked)
 
     monkeypatch.setattr(planning, "book_many", racing)
@@ -215,6 +216,37 @@ def test_staff_orders_a_course_and_follows_it(people: Any, api: Api, south: Any)
     assert api("auditor").get(url).status_code == 403
     assert desk.post(f"{url}/replan").json()["code"] == "course_over"
     assert desk.post(f"{url}/cancel", {}).json()["state"] == "cancelled"
+
+
+def test_a_doctor_follows_what_they_ordered_also_if_they_give_none_of_it(people: Any, api: Api, member: Any) -> None:
+    doctor = member("doctor")
+    course = order(template=template(), patient=make.patient(), starts_on=NOW.date(), by=doctor.user_id, now=NOW)
+    assert api(member=doctor).get(f"/appointments/courses/{course.id}").status_code == 200
+    assert api("doctor").get(f"/appointments/courses/{course.id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("known", "status", "code"),
+    [({"starts_on": "9999-12-31"}, 409, "too_far"), ({**SOON, "earliest": "18:00", "latest": "08:00"}, 400, "invalid")],
+)
+def test_a_course_that_can_never_be_is_not_ordered(people: Any, api: Api, known: Any, status: int, code: str) -> None:
+    made = template(phase("Short", "snehana", 2))
+    told = api("receptionist").post(
+        "/appointments/courses", {"template": str(made.pk), "patient": str(make.patient().pk), **known}
+    )
+    assert (told.status_code, told.json()["code"], Course.objects.count()) == (status, code, 0)
+
+
+def test_a_course_whose_planning_fails_to_the_last_try_can_be_planned_anew(people: Any, monkeypatch: Any) -> None:
+    course = ordered(made=template(phase("Short", "snehana", 2)))
+    monkeypatch.setattr("appointments.courses.services.planning._book", lambda *what: 1 / 0)
+    with on_platform():
+        job_id = Job.objects.get(name="course.plan").pk
+        Job.objects.update(attempts=99)
+    assert not jobs.run(job_id)
+    course.refresh_from_db()
+    assert (course.state, [why["code"] for why in course.why]) == ("stuck", ["planning_failed"])
+    assert again(course=course, by=BY, now=NOW).state == "planning"
 
 
 def test_a_patient_sees_their_own_course_and_orders_none(people: Any, api: Api, member: Any) -> None:

@@ -253,7 +253,7 @@ def test_only_who_may_check_in_now_is_expected(desk: Client, in_north: Any) -> N
     assert [f'id="in-{row.pk}"' in page for row in (soon, early, gone, late)] == [True, False, False, True]
     assert "15 min late" in page
     answer = desk.post(f"{BOARD}appointments/{early.pk}/check-in")
-    assert messages_of(answer)[0].startswith("It is too early for this step. Check-in opens at")
+    assert messages_of(answer)[0].startswith("It is too early for this step. Check-in opens on")
 
 
 # -- refusals, and the script's way

@@ -124,8 +124,8 @@ def _opened(appointment: Appointment, now: dt.datetime) -> tuple[VideoRoom, Appo
     if row.state not in MEETING:
         raise NotNow(reasons=[Reason(NotNow.code, f"The appointment is {row.state}.")])
     if not opens <= now < closes:
-        told = f"The room is open from {opens.astimezone(row.zone).isoformat(timespec='minutes')}"
-        raise NotNow(reasons=[Reason(NotNow.code, f"{told} to {closes.astimezone(row.zone).isoformat(timespec='minutes')}.")])
+        at = {"from_at": opens.astimezone(row.zone), "until_at": closes.astimezone(row.zone)}
+        raise NotNow(reasons=[Reason(NotNow.code, "The room is open from {from_at} to {until_at} ({zone}).", at, now)])
     room = _room_of(row)
     if room.ended_at is not None:
         raise MeetingOver

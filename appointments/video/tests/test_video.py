@@ -123,8 +123,11 @@ def test_the_room_is_open_around_the_time_only(two: Two, minutes: int, right: bo
         assert joined.expires_at is not None
         assert now < joined.expires_at <= two.row.ends_at + rooms.CLOSES
     else:
-        with pytest.raises(rooms.NotNow):
+        with pytest.raises(rooms.NotNow) as refused:
             rooms.join(appointment=two.row, by=two.doctor.user_id, now=now)
+        (why,) = refused.value.reasons
+        assert why.instants == {"from_at": two.row.starts_at - rooms.OPENS, "until_at": two.row.ends_at + rooms.CLOSES}
+        assert why.detail.endswith((" (CET).", " (CEST)."))
 
 
 def test_a_cancelled_meeting_has_no_room(two: Two) -> None:

@@ -93,14 +93,30 @@ def lapse(*, wish_id: UUID, now: dt.datetime) -> None:
         _off(wish_id, Wish.State.LAPSED, None, now)
 
 
+class _OfferedMeanwhile(Exception):
+    """Between the look at what is offered and the lock of the wish."""
+
+
 def _off(wish_id: UUID, state: Wish.State, by: UUID | None, now: dt.datetime) -> Wish:
+    while True:
+        try:
+            with transaction.atomic():
+                return _taken_off(wish_id, state, by, now)
+        except _OfferedMeanwhile:
+            continue
+
+
+def _taken_off(wish_id: UUID, state: Wish.State, by: UUID | None, now: dt.datetime) -> Wish:
     """Locks: the appointment that is offered, then the wish, as by everybody."""
-    offered = Appointment.objects.filter(offer__wish=wish_id, offer__state=Offer.State.OPEN).first()
+    open_ones = Appointment.objects.filter(offer__wish=wish_id, offer__state=Offer.State.OPEN)
+    offered = open_ones.first()
     if offered is not None:
         locked(offered)
     wish = Wish.objects.select_for_update(no_key=True).filter(pk=wish_id).first()
     if wish is None:
         raise NotFound
+    if open_ones.first() != offered:
+        raise _OfferedMeanwhile
     if wish.state not in (Wish.State.WAITING, Wish.State.OFFERED):
         raise NotWaiting
     wish.state = state

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from healthcare.core.crypto import Scope
@@ -136,6 +136,16 @@ def retire(order: Order, kind: str) -> int:
         count += some.update(wrapped=b"", destroyed_at=timezone.now())
     keys.forget()
     return count
+
+
+def retired_since(clinic: UUID, instant: dt.datetime) -> bool:
+    """Whether a key of the clinic or of one of its patients has got a successor since and was destroyed: what was sealed before
+    can't be opened any more. An erased patient's key has no successor and does not count."""
+    ours = WrappedKey.objects.filter(clinic=clinic)
+    later = ours.filter(kind=OuterRef("kind"), owner=OuterRef("owner"), generation__gt=OuterRef("generation"))
+    successors = later.filter(destroyed_at=None, created_at__gt=instant)
+    gone = ours.filter(destroyed_at__isnull=False, created_at__lte=instant)
+    return bool(gone.filter(Exists(successors)).exists())
 
 
 def _of(order: Order, kind: str) -> Any:

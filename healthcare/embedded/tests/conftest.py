@@ -1,16 +1,18 @@
 """Which stand-alone profiles and clones do the launcher's tests work on?"""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from healthcare.embedded import services
+from healthcare.embedded import development, services
 from healthcare.embedded.environment import ROOT
 from healthcare.embedded.layout import Profile
 from healthcare.embedded.ports import free_port
@@ -39,7 +41,28 @@ def copy(tmp_path: Path) -> Iterator[Path]:
     """A small clone whose path contains a space; whatever it started is ended afterwards."""
     folder = clone(tmp_path.resolve() / "a clone")
     yield folder
-    launch(folder, "dev", "reset", "--yes", env=clean_environment(ROOT))
+    development.reset(Profile("dev", folder))
+
+
+@pytest.fixture(scope="session")
+def initialised(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Profile]:
+    """One whose database was made and has ended. To make it takes longer than what most tests do with theirs."""
+    with profile_in(tmp_path_factory.mktemp("initialised"), "initialised") as one:
+        services.start(one)
+        services.stop(one)
+        yield one
+
+
+@pytest.fixture
+def made(profile: Profile, initialised: Profile) -> Profile:
+    """`profile`, which was started before: its database is there."""
+    return with_data_of(initialised, profile)
+
+
+@pytest.fixture
+def started_before(copy: Path, initialised: Profile) -> Profile:
+    """The development of `copy`: its database is there. Without this a test's first start makes it."""
+    return with_data_of(initialised, Profile("dev", copy))
 
 
 @pytest.fixture
@@ -70,6 +93,14 @@ def profile_in(folder: Path, name: str) -> Iterator[Profile]:
         Cluster(one).delete()
 
 
+def with_data_of(other: Profile, one: Profile) -> Profile:
+    """Give the profile the database of another that does not run, and the passwords that it knows."""
+    one.make()
+    one.remember({**other.state(), "ports": {}})
+    subprocess.run(["cp", "-Rp", Cluster(other).home, Cluster(one).home], check=True)  # the owner too
+    return one
+
+
 def launch(folder: Path, *words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     env = {name: value for name, value in env.items() if name not in ("HEALTHCARE_PROFILE", "PYTHONPATH")}
     return subprocess.run(
@@ -97,4 +128,11 @@ def processes_of(folder: Path) -> list[str]:
         ours = str(folder) in home or str(folder) in command or Profile("dev", folder).title in command
         if ours and state not in "ZX" and process.name != str(os.getpid()):
             found.append(f"{process.name} {command}")
+    return found
+
+
+def seen(port: int) -> dict[str, str]:
+    """What the product's stand-in says of itself."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+        found: dict[str, str] = json.load(answer)
     return found

@@ -68,27 +68,27 @@ def test_stop_leaves_no_process_and_no_port(profile: Profile) -> None:
     assert all(is_free(urlsplit(env[name]).port or 0) for name in services.SERVICES)
 
 
-def test_stop_ends_servers_whose_folder_was_deleted(profile: Profile) -> None:
-    services.start(profile)
-    for file in profile.run.iterdir():
+def test_stop_ends_servers_whose_folder_was_deleted(made: Profile) -> None:
+    services.start(made)
+    for file in made.run.iterdir():
         file.unlink()
-    services.stop(profile)
-    assert processes.titled(profile.title, ("postgres", "valkey-server", "redis-server")) == []
+    services.stop(made)
+    assert processes.titled(made.title, ("postgres", "valkey-server", "redis-server")) == []
 
 
-def test_a_killed_postgresql_comes_back_with_its_data(profile: Profile) -> None:
-    env = services.start(profile)
+def test_a_killed_postgresql_comes_back_with_its_data(made: Profile) -> None:
+    env = services.start(made)
     with psycopg.connect(env["OWNER_DATABASE_URL"]) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
-    os.kill(pid_of(profile, "postgres"), signal.SIGKILL)
-    assert services.start(profile) == env
+    os.kill(pid_of(made, "postgres"), signal.SIGKILL)
+    assert services.start(made) == env
     assert ask(env["OWNER_DATABASE_URL"], "SELECT answer FROM kept") == 42
 
 
-def test_a_killed_valkey_comes_back_on_its_port(profile: Profile) -> None:
-    env = services.start(profile)
-    os.kill(pid_of(profile, "redis"), signal.SIGKILL)
-    assert services.start(profile) == env
+def test_a_killed_valkey_comes_back_on_its_port(made: Profile) -> None:
+    env = services.start(made)
+    os.kill(pid_of(made, "redis"), signal.SIGKILL)
+    assert services.start(made) == env
     assert redis.Redis.from_url(env["REDIS_URL"]).ping() is True
 
 
@@ -100,20 +100,20 @@ def test_half_made_data_is_made_anew(profile: Profile) -> None:
     assert ask(services.start(profile)["DATABASE_URL"], "SELECT 1") == 1
 
 
-def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_start(profile: Profile) -> None:
-    services.start(profile)
-    Cluster(profile).stop()
-    (Cluster(profile).data / "postmaster.pid").write_text(f"{os.getpid()}\n{Cluster(profile).data}\n0\n1\n\n\n\n")
-    assert ask(services.start(profile)["DATABASE_URL"], "SELECT 1") == 1
+def test_a_stale_pid_file_that_names_a_living_stranger_does_not_stop_the_start(made: Profile) -> None:
+    services.start(made)
+    Cluster(made).stop()
+    (Cluster(made).data / "postmaster.pid").write_text(f"{os.getpid()}\n{Cluster(made).data}\n0\n1\n\n\n\n")
+    assert ask(services.start(made)["DATABASE_URL"], "SELECT 1") == 1
 
 
-def test_a_recycled_number_is_never_taken_for_our_server(profile: Profile) -> None:
-    services.start(profile)
-    Cluster(profile).stop()
+def test_a_recycled_number_is_never_taken_for_our_server(made: Profile) -> None:
+    services.start(made)
+    Cluster(made).stop()
     own = processes.identify(os.getpid())
     assert own is not None
-    processes.record(Cluster(profile).record, processes.Identity(own.pid, "another birth"), port=1)
-    services.stop(profile)  # would end this very test run
+    processes.record(Cluster(made).record, processes.Identity(own.pid, "another birth"), port=1)
+    services.stop(made)  # would end this very test run
     assert processes.alive(own)
 
 
@@ -210,6 +210,10 @@ def test_a_deadlock_is_in_the_log_though_the_words_of_errors_are_not(lasting: Pr
 def test_development_data_survives_a_power_cut_but_test_data_need_not(profile: Profile) -> None:
     assert Cluster(profile)._settings(1)["fsync"] == "off"
     assert "fsync" not in Cluster(Profile("dev", profile.root))._settings(1)
+    commits = {
+        name: Cluster(Profile(name, profile.root))._settings(1).get("synchronous_commit") for name in ("test-gw1", "e2e")
+    }
+    assert commits == {"test-gw1": "off", "e2e": None}
 
 
 def test_a_wrong_password_is_refused_by_each_server(started: dict[str, str]) -> None:
@@ -274,9 +278,9 @@ def test_a_database_without_its_owner_is_refused(profile: Profile, monkeypatch: 
         services.start(Profile("dev", profile.root))
 
 
-def test_tests_never_see_the_person_s_database(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tests_never_see_the_person_s_database(made: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://a@b/real")
-    assert "real" not in services.start(profile)["DATABASE_URL"]
+    assert "real" not in services.start(made)["DATABASE_URL"]
 
 
 def test_a_listener_that_is_no_postgresql_does_not_answer() -> None:

@@ -47,8 +47,7 @@ class Attack:
             for result in schema.get_all_operations():
                 operation = result.ok()
                 self.reached[operation.label]
-                for role in self._roles(self.rows[operation.label]):
-                    self._attack(operation, self.rows[operation.label], role)
+                self._attack(operation, self.rows[operation.label])
 
     def missed(self) -> list[str]:
         """Operations that nobody reached with a 2xx."""
@@ -59,19 +58,25 @@ class Attack:
             return self.roles
         return (*self.roles, next(role for role in (*OTHERS, *Role) if _may(role, one)))
 
-    def _attack(self, operation: Any, one: Described, role: Role) -> None:
+    def _attack(self, operation: Any, one: Described) -> None:
+        calls = {role: self._call(one, role) for role in self._roles(one)}
+        for role, call in calls.items():
+            with self._told(f"{operation.label} as {role}, aimed"):
+                self._aimed(operation, one, role, call)
+        for name, mode in (("right", GenerationMode.POSITIVE), ("wrong", GenerationMode.NEGATIVE)):
+            with self._told(f"{operation.label}, {name}"):
+                self._generated(operation, calls, mode)
+
+    @contextmanager
+    def _told(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except (Exception, BaseExceptionGroup) as failure:
+            self.broken.append(f"{what}: {failure}")
+
+    def _call(self, one: Described, role: Role) -> Call:
         rest = Rest(self.probe.world, self.probe.caller, one, role, {})
-        call = rest.call(Asked(role, named=rest.usual())) if one.op.place != Place.SCREEN else self._screen(one)
-        tries = {
-            "aimed": lambda: self._aimed(operation, one, role, call),
-            "right": lambda: self._generated(operation, call, GenerationMode.POSITIVE),
-            "wrong": lambda: self._generated(operation, call, GenerationMode.NEGATIVE),
-        }
-        for name, attack in tries.items():
-            try:
-                attack()
-            except (Exception, BaseExceptionGroup) as failure:
-                self.broken.append(f"{operation.label} as {role}, {name}: {failure}")
+        return rest.call(Asked(role, named=rest.usual())) if one.op.place != Place.SCREEN else self._screen(one)
 
     def _aimed(self, operation: Any, one: Described, role: Role, call: Call) -> None:
         a = self.probe.world.a
@@ -85,14 +90,21 @@ class Attack:
             case = operation.Case(path_parameters={**path, **good.path}, query={**dict(call.query), **good.query}, **body)
             self._sent(operation, case, {**_shown(call), **good.headers})
 
-    def _generated(self, operation: Any, call: Call, mode: GenerationMode) -> None:
-        headers = _shown(call)
+    def _generated(self, operation: Any, calls: dict[Role, Call], mode: GenerationMode) -> None:
+        """The same input from each role: made once, for making it takes longer than the answer."""
+        shown = {role: _shown(call) for role, call in calls.items()}
 
         def send(case: Any) -> None:
-            with undone():
-                self._sent(operation, case, headers)
+            faults = []
+            for role, headers in shown.items():
+                try:
+                    with undone():
+                        self._sent(operation, case, headers)
+                except (Exception, BaseExceptionGroup) as failure:
+                    faults.append(f"as {role}: {failure}")
+            assert faults == [], "\n\n".join(faults)
 
-        generated(operation, mode, headers, self.examples, send)
+        generated(operation, mode, next(iter(shown.values())), self.examples, send)
 
     def _sent(self, operation: Any, case: Any, headers: dict[str, str]) -> None:
         with _one_connection():

@@ -1,6 +1,7 @@
 """Give keys successors and bring what they protect under them, while the product serves. Killed, the same command goes on."""
 
 import time
+from contextlib import nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -9,7 +10,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from healthcare.core.context import acting_as
+from healthcare.core.errors import Refused
 from healthcare.core.events import publish
+from healthcare.core.keystore.apart import Still, retiring
 from healthcare.core.keystore.events import KeysRotated
 from healthcare.core.keystore.rotation import Order, parts, retire
 from healthcare.core.tenancy import find_clinic, on_platform
@@ -38,15 +41,24 @@ class Command(BaseCommand):
             raise CommandError("--began is a time with its offset, as an earlier run told it")
         order = Order(began, clinic.id if clinic else None, lambda line: self.stdout.write(line))
         self.stdout.write(f"to go on after a kill: --began {began.isoformat()}")
-        for name in options["part"]:
-            self._rotate(name, order, retiring=options["retire"])
+        try:
+            with retiring(order.clinic) if options["retire"] else nullcontext() as still:
+                for name in options["part"]:
+                    self._rotate(name, order, still)
+        except Refused as refused:
+            raise CommandError(refused.detail) from None
 
-    def _rotate(self, name: str, order: Order, *, retiring: bool) -> None:
+    def _rotate(self, name: str, order: Order, still: Still | None) -> None:
+        """`still` is given where former keys are to be destroyed."""
         begun = time.monotonic()
         self.stdout.write(name)
         with acting_as(purpose="command:rotate_keys"):
             changed = parts()[name](order)
-            gone = retire(order, RETIRABLE[name]) if retiring and name in RETIRABLE else 0
+            gone = self._retire(name, order, still) if still and name in RETIRABLE else 0
             with on_platform(), transaction.atomic():
                 publish(KeysRotated(part=name, changed=changed, retired=gone, clinic=order.clinic))
         self.stdout.write(f"  {changed} changes, {gone} former keys destroyed ({time.monotonic() - begun:.1f} s)")
+
+    def _retire(self, name: str, order: Order, still: Still) -> int:
+        still()
+        return retire(order, RETIRABLE[name])
