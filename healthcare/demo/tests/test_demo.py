@@ -116,7 +116,8 @@ def test_urgent_care_never_closes_and_keeps_a_time_free_within_the_hour(in_demo:
     offers = [free_times(practitioner=one, kind=kind, day=today, days=7, now=NOW) for one in doctors]
     assert {slot.ends_at - slot.starts_at for offer in offers for slot in offer} == {dt.timedelta(minutes=10)}
     assert sum(offer[0].starts_at <= soon for offer in offers) >= 6
-    assert min(sum(slot.starts_at <= soon for slot in offer) for offer in offers[:6]) >= 4
+    within = sorted((sum(slot.starts_at <= soon for slot in offer) for offer in offers), reverse=True)
+    assert min(within[:6]) >= 4, "all but the two whose queues are in progress"
 
 
 def test_visits_are_in_every_state_that_fits_their_time(in_demo: DemoClinic) -> None:
