@@ -209,7 +209,11 @@ MAY_BE_OPENED: dict[str, tuple[Role, ...]] = {
 
 # shape of an answer: field -> the permission that shows it. A field not named here is shown to whoever may see the row.
 FIELDS: dict[str, dict[str, str]] = {
-    "appointment": {"patient": "patient.view", "reason": "appointment.read_reason"},
+    "appointment": {
+        "patient": "patient.view",
+        "reason": "appointment.read_reason",
+        "cancel_reason": "appointment.read_reason",
+    },
     "patient": {"phone": "patient.read_contact", "email": "patient.read_contact"},
     "user": {"email": "user.read_contact", "phone": "user.read_contact"},
 }

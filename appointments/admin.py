@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.postgres.forms import RangeWidget
 from unfold.admin import TabularInline
 
-from appointments import admin_leaves, admin_overrides, admin_series
+from appointments import admin_leaves, admin_overrides, admin_series, admin_work
 from appointments.admin_desk import DeskAdmin
 from appointments.events import HoursChanged, ResourceChanged
 from appointments.models import Appointment, Practitioner, Resource, ScheduleException, WeeklyTemplate
@@ -18,7 +18,7 @@ from healthcare.core.events import publish
 from healthcare.core.ids import as_id
 from healthcare.core.tenancy import current_clinic
 
-__all__ = ["AppointmentAdmin", "admin_leaves", "admin_overrides", "admin_series"]
+__all__ = ["AppointmentAdmin", "admin_leaves", "admin_overrides", "admin_series", "admin_work"]
 
 
 @admin.register(Appointment)

@@ -39,7 +39,7 @@ Shown = dict[str, Any]
 class DeskAdmin(ReadOnlyAdmin):
     """What the desk does with appointments; columns and filters are the subclass's."""
 
-    actions = ("confirm", "check_in", "no_show", "cancel")
+    actions = ("confirm", "check_in", "start", "hold", "resume", "complete", "no_show", "cancel")
     actions_detail = ("reschedule",)
 
     def has_add_permission(self, request: Any) -> bool:
@@ -58,6 +58,22 @@ class DeskAdmin(ReadOnlyAdmin):
     @admin.action(description="Check in: the patient is here", permissions=["run"])
     def check_in(self, request: Any, rows: Any) -> None:
         _each(request, rows, "check_in", "Checked in")
+
+    @admin.action(description="Start: the practitioner sees the patient", permissions=["run"])
+    def start(self, request: Any, rows: Any) -> None:
+        _each(request, rows, "start", "Started")
+
+    @admin.action(description="Put on hold: it pauses, a test is awaited", permissions=["run"])
+    def hold(self, request: Any, rows: Any) -> None:
+        _each(request, rows, "hold", "Put on hold")
+
+    @admin.action(description="Resume: the pause is over, the patient waits again", permissions=["run"])
+    def resume(self, request: Any, rows: Any) -> None:
+        _each(request, rows, "resume", "Resumed")
+
+    @admin.action(description="Complete: it is done", permissions=["run"])
+    def complete(self, request: Any, rows: Any) -> None:
+        _each(request, rows, "complete", "Completed")
 
     @admin.action(description="No-show: the patient did not come", permissions=["run"])
     def no_show(self, request: Any, rows: Any) -> None:

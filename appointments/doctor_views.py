@@ -68,7 +68,7 @@ class DoctorViewSet(ClinicViewSet):
             own = found[0].own_chart if found else None
             times = free_times_of(practitioners=found, kind=kind, day=day, days=asked["days"], now=now, patient_id=own)
             if found:
-                times = self._theirs(found[0], kind, times, now)
+                times = self._theirs(found[0], kind, times, now, asked)
             self.times = {one.pk: [slot for slot in times[one.pk] if slot.starts_at >= now + READING] for one in found}
             self.code = kind.code
 
@@ -91,15 +91,17 @@ class DoctorViewSet(ClinicViewSet):
             return []
         day = asked.get("date") or now.astimezone(doctor.place.clock).date()
         free = free_times(practitioner=doctor, kind=kind, day=day, days=asked["days"], now=now, patient_id=doctor.own_chart)
-        theirs = self._theirs(doctor, kind, {doctor.pk: free}, now)[doctor.pk]
+        theirs = self._theirs(doctor, kind, {doctor.pk: free}, now, asked)[doctor.pk]
         return [slot for slot in theirs if slot.starts_at >= now + READING]
 
-    def _theirs(self, card: Practitioner, kind: Kind, times: Times, now: dt.datetime) -> Times:
-        """Nobody is offered what they can't have."""
-        if card.own_chart is None or not kind.asks_of_patient:  # type: ignore[attr-defined]
+    def _theirs(self, card: Practitioner, kind: Kind, times: Times, now: dt.datetime, asked: dict[str, Any]) -> Times:
+        """Nobody is offered what they can't have; for whom one can't book, nothing."""
+        own_chart = card.own_chart  # type: ignore[attr-defined]
+        if own_chart is None:
+            return {one: [] for one in times} if "patient" in asked else times
+        if not kind.asks_of_patient:
             return times
-        own = Patient.objects.get(pk=card.own_chart)  # type: ignore[attr-defined]
-        return for_patient(Ask(kind, own, card, now, now), times)
+        return for_patient(Ask(kind, Patient.objects.get(pk=own_chart), card, now, now), times)
 
     def _cards_for(self, asked: dict[str, Any]) -> Any:
         """With the chart of who is named, else the caller's, if they book for themself: nobody is offered what collides with
@@ -107,8 +109,6 @@ class DoctorViewSet(ClinicViewSet):
         if "patient" in asked:
             charts = Patient.objects.visible_to(self.member, "appointment.book") if self.member else Patient.objects.none()
             own = charts.filter(pk=asked["patient"])
-            if not own.exists():
-                raise NotFound
         else:
             books_for_others = self.member is not None and self.member.may("patient.enter")
             own = Patient.objects.none() if books_for_others else Patient.objects.filter(user=self.request.user.pk)

@@ -140,7 +140,7 @@ class TokenBrief(serializers.Serializer[Any]):
 
 
 class AppointmentOutput(serializers.Serializer[Appointment]):
-    """`patient` and `reason` are there only for those who may know. `context` gives the member and what apps above add."""
+    """`patient` and the reasons are there only for those who may know. `context` gives the member and what apps above add."""
 
     id = serializers.UUIDField()
     kind = serializers.CharField()
@@ -151,6 +151,7 @@ class AppointmentOutput(serializers.Serializer[Appointment]):
     state = serializers.ChoiceField(choices=[(s.value, s.value) for s in State])
     priority = serializers.ChoiceField(choices=Priority.choices)
     reason = serializers.CharField(required=False, allow_blank=True)
+    cancel_reason = serializers.CharField(required=False, allow_blank=True, help_text="Of one that was cancelled; else empty.")
     version = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     expires_at = serializers.DateTimeField(allow_null=True, help_text="Of a hold: until then it can be confirmed.")
@@ -185,6 +186,8 @@ class AppointmentOutput(serializers.Serializer[Appointment]):
             shown["patient"] = {"id": str(chart.id), "mrn": chart.mrn, "name": chart.full_name}
         if "reason" not in hidden:
             shown["reason"] = row.reason
+        if "cancel_reason" not in hidden:
+            shown["cancel_reason"] = row.cancel_reason if row.state == State.CANCELLED else ""
         return {**shown, **{name: values.get(row.id) for name, values in added.items()}}
 
 

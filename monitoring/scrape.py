@@ -1,4 +1,4 @@
-"""What does Prometheus read at /metrics? Requests, job queues, open sockets, overdue reviews. From whom is it taken?
+"""What does Prometheus read at /metrics? Requests, job queues, sockets, pool, breakers, reviews. From whom is it taken?
 
 Open in development. In production to callers on the machine or a private network, and to who shows METRICS_TOKEN as a bearer
 token; a public caller without it is told that there is nothing here.
@@ -21,15 +21,17 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from healthcare.core import breakers
 from healthcare.core.addresses import client_address
 from healthcare.core.realtime.hub import open_sockets
 from monitoring import figures, reviews
 
+STATES = ("closed", "half-open", "open")
 KEEP = 2.0  # seconds: several scrapers cost one look
 
 
 class Figures(Collector):
-    """Read once a scrape: depth of the job queues, sockets of this process."""
+    """Read once a scrape: depth of the job queues; sockets, pool and breakers of this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -46,7 +48,7 @@ class Figures(Collector):
         for name, figure in self._depths().items():
             lately.add_metric([name], figure["per_minute"])
         sockets = GaugeMetricFamily("open_sockets", "Sockets open in this process.", value=open_sockets())
-        yield from (depth, age, lately, sockets, *self._reviews())
+        yield from (depth, age, lately, sockets, *_pool(), _breakers(), *self._reviews())
 
     def _reviews(self) -> Iterator[GaugeMetricFamily]:
         if (overdue := reviews.overdue()) is not None:
@@ -61,6 +63,28 @@ class Figures(Collector):
                     self._queues = {}  # a figure that can't be measured is left out, not made up
                 self._read_at = time.monotonic()
             return self._queues
+
+
+def _pool() -> Iterator[GaugeMetricFamily]:
+    """Of this process; nothing where it has none."""
+    if stats := figures.pool():
+        size, idle = stats["pool_size"], stats["pool_available"]
+        known = GaugeMetricFamily("db_pool_connections", "Connections of the pool, at work and idle.", labels=["state"])
+        known.add_metric(["used"], max(size - idle, 0))
+        known.add_metric(["idle"], idle)
+        yield known
+        yield GaugeMetricFamily("db_pool_limit", "Connections that the pool may have.", value=stats["pool_max"])
+        waiting = stats.get("requests_waiting", 0)
+        yield GaugeMetricFamily("db_pool_waiting", "Who waits for a connection of the pool.", value=waiting)
+
+
+def _breakers() -> GaugeMetricFamily:
+    """Of this process, which has one for what it has asked since it started."""
+    found = GaugeMetricFamily("breaker_state", "1 in the state in which the breaker is.", labels=["breaker", "state"])
+    for name, state in breakers.states().items():
+        for each in STATES:
+            found.add_metric([name, each], float(each == state))
+    return found
 
 
 FIGURES = Figures()

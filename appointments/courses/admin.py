@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from unfold.admin import TabularInline
 
 from appointments.courses.models import Course, CourseTemplate, Sitting
-from healthcare.core.admin import ReadOnlyAdmin
+from appointments.courses.services import ordering
+from healthcare.core.admin import ReadOnlyAdmin, each
 
 
 class SittingInline(TabularInline):
@@ -43,6 +45,23 @@ class CourseAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     fields = ("template", "state", "stuck", "starts_on", "created_at")
     readonly_fields = ("stuck",)
+    actions = ("cancel", "replan")
+
+    @admin.action(description="Cancel these courses: what lies ahead is cancelled, what was given stays", permissions=["order"])
+    def cancel(self, request: Any, rows: Any) -> None:
+        self._each(request, rows, ordering.cancel, "Cancelled")
+
+    @admin.action(description="Plan stuck courses anew", permissions=["order"])
+    def replan(self, request: Any, rows: Any) -> None:
+        self._each(request, rows, ordering.again, "Planned anew")
+
+    def has_order_permission(self, request: Any) -> bool:
+        return request.member is not None and request.member.may("course.order")
+
+    def _each(self, request: Any, rows: Any, verb: Any, done: str) -> None:
+        by, now = request.member.user_id, timezone.now()
+        mine = rows.visible_to(request.member, "course.order")  # which may be fewer than one sees
+        each(request, mine, lambda row: verb(course=row, by=by, now=now), done)
 
     @admin.display(description="Why it is stuck")
     def stuck(self, row: Course) -> str:

@@ -62,11 +62,6 @@ class OrderInput(Strict):
     latest = serializers.TimeField(required=False)
     reason = Text(max_length=2000, required=False, allow_blank=True, default="")
 
-    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
-        if "earliest" in given and "latest" in given and given["earliest"] > given["latest"]:
-            raise serializers.ValidationError({"latest": serializers.ErrorDetail("It is before the earliest.", "backwards")})
-        return given
-
 
 class SittingOutput(serializers.Serializer[Any]):
     number = serializers.IntegerField()

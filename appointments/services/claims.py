@@ -11,6 +11,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from appointments import slots
 from appointments.models import Claim, Practitioner, Resource
+from healthcare.core import turns
 from healthcare.core.errors import violated
 from patients.models import Patient
 
@@ -18,7 +19,6 @@ from patients.models import Patient
 ORDER = {name: number for number, name in enumerate(("practitioner", "room", "device", "seat", "quota", "patient"))}
 TWO_CLINICS = "busy_nobody_in_two_clinics"
 DEADLOCK = "40P01"
-LEAVES = 7_240_120  # class of the advisory locks by practitioner; any number, the same for everybody
 TAKE = """
 INSERT INTO appointments_claim (id, appointment_id, group_id, resource, resource_id, lane, during, expires_at)
 SELECT id, appointment_id, group_id, resource, resource_id, lane, tstzrange(since, until), expires_at
@@ -87,7 +87,7 @@ def take(wanted: Iterable[Claim], *, beside: Iterable[UUID] = ()) -> set[UUID]:
         [row.expires_at for row in ordered],
     ]
     with connection.cursor() as cursor:
-        cursor.execute(TAKE, [LEAVES, list(beside), *columns])
+        cursor.execute(TAKE, [turns.LEAVES, list(beside), *columns])
         return {claim_id for (claim_id,) in cursor.fetchall()}
 
 
@@ -125,8 +125,7 @@ def hold_beside_leaves(wanted: Sequence[Claim], practitioner: Practitioner) -> N
 
 def let_nobody_book(practitioner_id: UUID) -> None:
     """Until the end of the transaction. Those who are at it are waited for; who queues up is not kept: lock their rows, too."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LEAVES, str(practitioner_id)])
+    turns.wait(turns.LEAVES, str(practitioner_id))
 
 
 def swap(appointment_ids: Sequence[UUID], wanted: Sequence[Claim]) -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from appointments import slots, workflow
 from appointments.events import GroupSessionChanged
-from appointments.models import Appointment, Claim, GroupSession, Practitioner, Priority
+from appointments.models import Appointment, Claim, GroupSession, Practitioner, Priority, ScheduleException
 from appointments.plugins.registry import kind_named
 from appointments.services import claims, steps
 from appointments.services.booking import LOST, tries, write
@@ -91,7 +91,8 @@ def join(
             with claims.held_or_lost():
                 _still_on(group)
                 rows = claims.rows(row.id, [seat, mine])
-                held = claims.take(rows)
+                held = claims.take(rows, beside=[group.practitioner_id])
+                _not_away(group)
                 if rows[1].id not in held:
                     raise NotBookable([Reason("patient_busy", "The patient has something else at that time.")])
                 if len(held) < 2:
@@ -141,6 +142,13 @@ def _free_seat(group: GroupSession) -> int:
     if free is None:
         raise GroupFull([FULL])
     return free
+
+
+def _not_away(group: GroupSession) -> None:
+    """Asked once the seat is held: a leave that has not seen it is seen here. Raises NotBookable."""
+    away = ScheduleException.objects.filter(practitioner=group.practitioner_id, effect=ScheduleException.Effect.LEAVE)
+    if away.filter(during__overlap=(group.starts_at, group.ends_at)).exists():
+        raise NotBookable([Reason("on_leave", "The practitioner is on leave then.")])
 
 
 def _still_on(group: GroupSession) -> None:

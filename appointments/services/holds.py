@@ -4,18 +4,18 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from appointments.models import Appointment
 from appointments.services.booking import book
 from appointments.workflow import State
+from healthcare.core import turns
 from healthcare.core.errors import Refused
 from healthcare.core.tenancy import current_clinic
 
 USUAL = dt.timedelta(minutes=10)
 LONGEST = dt.timedelta(hours=24)
 AT_ONCE = 3  # of one person who holds for themself
-HOLDERS = 7_240_121  # class of the advisory locks by person; any number, the same for everybody
 
 
 class TooManyHolds(Refused):
@@ -31,16 +31,10 @@ def hold(
     """
     with transaction.atomic():
         if limited and by is not None:
-            _one_after_another(by)
+            turns.wait(turns.HOLDERS, f"{current_clinic().id}:{by}")
             if held(now=now).filter(booked_by=by).count() >= AT_ONCE:
                 raise TooManyHolds
         return book(by=by, now=now, held_until=now + min(lasting, LONGEST), **wanted)
-
-
-def _one_after_another(person: UUID) -> None:
-    """Of one person: several at once would each be counted as the first."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [HOLDERS, f"{current_clinic().id}:{person}"])
 
 
 def held(*, now: dt.datetime) -> Any:

@@ -133,7 +133,9 @@ def _held(practitioner: Practitioner, during: Interval) -> list[Appointment]:
 
 
 def _planned(rows: Sequence[Appointment], practitioner: Practitioner, during: Interval, now: dt.datetime) -> list[Hit]:
-    places = new_places(rows, now=now, away=(practitioner.pk, during), same_time_first=True)
+    """A group is called off or held by somebody else as a whole: its seats are left for people to decide."""
+    alone = [row for row in rows if row.group_id is None]
+    places = new_places(alone, now=now, away=(practitioner.pk, during), same_time_first=True)
     return [Hit(row, places.get(row.pk)) for row in rows]
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from appointments.models import Appointment, LeaveHit, ScheduleException
 from appointments.plugins.registry import kind_named
-from appointments.services import leaves, steps
+from appointments.services import groups, leaves, steps
 from appointments.services.availability import free_times
+from appointments.services.judging import NotBookable
 from appointments.slots import Interval
 from appointments.tests import scene
 from appointments.tests.scene import NOW, at, booked
@@ -109,3 +110,16 @@ def test_over_rest_it_is_previewed_taken_seen_and_undone(api: Any, doctor: Any) 
     undone = chief.post(f"/appointments/leaves/{known}/undo")
     again = chief.post(f"/appointments/leaves/{known}/undo")
     assert (undone.json()["state"], again.status_code, again.json()["code"]) == ("undone", 409, "leave_undone")
+
+
+def test_a_group_is_left_whole_and_nobody_joins_it_while_its_practitioner_is_away(doctor: Any) -> None:
+    scene.doctor(name="Dr Two")
+    session = groups.plan(kind="consultation", practitioner=doctor, starts_at=at("10:00"), seats=3, by=None, now=NOW)
+    seat = groups.join(group=session, patient=make.patient(), by=None, now=NOW)
+    leave = leaves.take(practitioner=doctor, during=MORNING, by=None, now=NOW)
+    assert (leave.hits.get().outcome, where(seat)) == ("left", [(doctor.pk, at("10:00"))])
+    with pytest.raises(NotBookable) as refused:
+        groups.join(group=session, patient=make.patient(), by=None, now=NOW)
+    assert scene.codes(refused) == ["on_leave"]
+    leaves.undo(leave=leave, by=None, now=NOW)
+    assert groups.join(group=session, patient=make.patient(), by=None, now=NOW).group_id == session.pk

@@ -144,6 +144,15 @@ def test_each_role_sees_the_fields_it_needs(api: Any, asha: Any, doctor: Practit
     assert one == listed
 
 
+@pytest.mark.parametrize("role", SEES)
+def test_why_it_was_cancelled_is_read_by_whom_why_they_come_is(api: Any, asha: Any, doctor: Practitioner, role: str) -> None:
+    known = book_over_rest(asha, doctor).json()["id"]
+    assert asha.get(f"/appointments/{known}").json()["cancel_reason"] == ""
+    asha.post(f"/appointments/{known}/cancel", {"reason": "has a cold"}, format="json")
+    assert asha.get(f"/appointments/{known}").json()["cancel_reason"] == "has a cold"
+    assert api(role).get(f"/appointments/{known}").json().get("cancel_reason") == ("has a cold" if SEES[role][1] else None)
+
+
 def test_the_treating_doctor_sees_their_own_with_the_reason_and_nobody_elses(
     api: Any, member: Any, asha: Any, north: Any, doctor: Practitioner
 ) -> None:

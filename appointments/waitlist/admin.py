@@ -1,12 +1,14 @@
-"""What does staff see of the waitlist in the admin? Who waits, and to whom what was offered and why."""
+"""What does staff see and do of the waitlist in the admin? Who waits, to whom what was offered and why; answers of the desk."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.utils import timezone
 from unfold.admin import TabularInline
 
 from appointments.waitlist.models import Offer, Wish
-from healthcare.core.admin import ReadOnlyAdmin
+from appointments.waitlist.services import answering, joining
+from healthcare.core.admin import ReadOnlyAdmin, each
 
 
 class OfferInline(TabularInline):
@@ -32,7 +34,28 @@ class WishAdmin(ReadOnlyAdmin):
     list_select_related = ("patient", "practitioner")
     ordering = ("joined_at", "id")
     fields = ("kind", "practitioner", "urgency", "from_on", "until_on", "weekdays", "earliest", "latest", "state", "missed")
+    actions = ("accept", "decline", "leave")
 
     @admin.display(description="MRN")
     def mrn(self, row: Wish) -> str:
         return row.patient.mrn
+
+    @admin.action(description="Accept for the patient: what is offered is booked", permissions=["join"])
+    def accept(self, request: Any, rows: Any) -> None:
+        self._each(request, rows, answering.accept, "Accepted")
+
+    @admin.action(description="Decline for the patient: the next one is asked", permissions=["join"])
+    def decline(self, request: Any, rows: Any) -> None:
+        self._each(request, rows, answering.decline, "Declined")
+
+    @admin.action(description="Take off the list: what is offered goes to the next", permissions=["join"])
+    def leave(self, request: Any, rows: Any) -> None:
+        self._each(request, rows, joining.leave, "Taken off the list")
+
+    def has_join_permission(self, request: Any) -> bool:
+        return request.member is not None and request.member.may("waitlist.join")
+
+    def _each(self, request: Any, rows: Any, verb: Any, done: str) -> None:
+        by, now = request.member.user_id, timezone.now()
+        mine = rows.visible_to(request.member, "waitlist.join")  # which may be fewer than one sees
+        each(request, mine, lambda row: verb(wish=row, by=by, now=now), done)

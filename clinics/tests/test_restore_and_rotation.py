@@ -24,6 +24,7 @@ pytestmark = pytest.mark.parallel
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("healthcare.core.keystore.apart.PATIENCE", 0.0)
     monkeypatch.setattr(Order.__new__, "__defaults__", (None, quiet, 0.0))
 
 

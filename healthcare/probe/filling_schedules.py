@@ -52,8 +52,10 @@ def fill_schedules(filling: "_Filling") -> None:
         for row in rows.values():
             row.save(force_insert=True)
         filling._note(kind, **rows)
-    asked = ServiceOrder(appointment=other, service="lab_test", accession=filling._word("row"), specimen="blood")
-    asked.save(force_insert=True)
+    for which in ("deleted", "sibling"):
+        asked = ServiceOrder(appointment=other, service="lab_test", accession=filling._word("row"), specimen="blood")
+        asked.save(force_insert=True)
+        filling._note("order", **{which: asked})
     for role, booked in filling.booked.items():  # each who treats has an order, a series and things to do of their own
         if booked.pk != one.pk:
             first = Station(appointment=booked, place=1, code="vitals", name="Vital signs", minutes=10)
@@ -62,7 +64,9 @@ def fill_schedules(filling: "_Filling") -> None:
                 row.save(force_insert=True)
                 filling._note(kind, **{f"own:{role}": row})
         order = {"service": "lab_test", "accession": filling._word("row"), "specimen": "blood"}
-        ServiceOrder(appointment=booked, **order).save(force_insert=True)
+        theirs = ServiceOrder(appointment=booked, **order)
+        theirs.save(force_insert=True)
+        filling._note("order", **{"own" if booked.pk == one.pk else f"own:{role}": theirs})
         row = Series(
             kind=KIND, patient=booked.patient, practitioner=booked.practitioner, rule="FREQ=WEEKLY;COUNT=2", begins=at,
             zone="UTC", booked_until=at, reason=filling._word("reason", "own"),

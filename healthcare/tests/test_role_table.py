@@ -111,7 +111,7 @@ def test_every_field_is_shown_or_hidden_as_the_table_says():
                     if (name not in hidden_fields(shape, member, row)) != shown:
                         wrong.append((shape, name, role, is_own))
     assert wrong == []
-    assert hidden_fields("appointment", None, SimpleNamespace()) == {"patient", "reason"}
+    assert hidden_fields("appointment", None, SimpleNamespace()) == {"patient", "reason", "cancel_reason"}
 
 
 def test_fields_and_rows_ask_for_permissions_of_the_table():

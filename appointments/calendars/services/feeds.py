@@ -15,6 +15,7 @@ from appointments.calendars.events import FeedClosed, FeedOpened
 from appointments.calendars.models import CalendarFeed
 from appointments.models import Appointment
 from appointments.workflow import HOLDS_TIME
+from healthcare.core import turns
 from healthcare.core.errors import NotFound, Refused
 from healthcare.core.events import publish
 from healthcare.core.ids import as_id
@@ -39,6 +40,7 @@ class Opened(NamedTuple):
 @transaction.atomic
 def open_feed(*, name: str, by: UUID, now: dt.datetime) -> Opened:
     """A new address; its secret is told now and never again. Raises TooManyFeeds."""
+    turns.wait(turns.FEEDS, f"{current_clinic().id}:{by}")
     if CalendarFeed.objects.of_person(by).count() >= MOST:
         raise TooManyFeeds
     secret = secrets.token_urlsafe(24)

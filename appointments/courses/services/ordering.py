@@ -32,6 +32,11 @@ class TooFar(Refused):
     detail = "A course begins within a year from now."
 
 
+class Backwards(Refused):
+    code = "backwards"
+    detail = "The latest start of a day is before the earliest."
+
+
 class AlreadyOnIt(Refused):
     code = "already_on_it"
     detail = "The patient has a course by this template that is under way; cancel it first."
@@ -55,9 +60,12 @@ def order(
     latest: dt.time | None = None,
     reason: str = "",
 ) -> Course:
-    """The patient's course, to be planned by a job. Raises UnknownKind, NotEligible with every reason, TooFar, AlreadyOnIt."""
+    """The patient's course, to be planned by a job. Raises UnknownKind, NotEligible with every reason, TooFar,
+    Backwards, AlreadyOnIt."""
     if starts_on > (now + FURTHEST).date():
         raise TooFar
+    if earliest is not None and latest is not None and earliest > latest:
+        raise Backwards
     codes = dict.fromkeys(phase["kind"] for phase in template.phases)
     if why := [reason for code in codes for reason in kind_named(code).eligibility(patient, now)]:
         raise NotEligible(reasons=why)

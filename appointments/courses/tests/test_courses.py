@@ -19,6 +19,7 @@ from appointments.services import steps
 from appointments.services.handing_over import transfer
 from appointments.services.many import NotAllBookable
 from healthcare.core import jobs
+from healthcare.core.errors import Reason
 from healthcare.core.models import EventRecord, Job
 from healthcare.core.tenancy import on_platform
 from healthcare.tests import make
@@ -227,7 +228,7 @@ def test_a_doctor_follows_what_they_ordered_also_if_they_give_none_of_it(people:
 
 @pytest.mark.parametrize(
     ("known", "status", "code"),
-    [({"starts_on": "9999-12-31"}, 409, "too_far"), ({**SOON, "earliest": "18:00", "latest": "08:00"}, 400, "invalid")],
+    [({"starts_on": "9999-12-31"}, 409, "too_far"), ({**SOON, "earliest": "18:00", "latest": "08:00"}, 409, "backwards")],
 )
 def test_a_course_that_can_never_be_is_not_ordered(people: Any, api: Api, known: Any, status: int, code: str) -> None:
     made = template(phase("Short", "snehana", 2))
@@ -295,3 +296,21 @@ def test_the_database_refuses_what_the_constraints_say(people: Any) -> None:
     Sitting(course=course, number=2, phase=0).save()
     with pytest.raises(IntegrityError, match="course_template_name_once"), transaction.atomic():
         CourseTemplate(name="Panchakarma", phases=[]).save()
+
+
+def test_who_looks_at_a_stuck_course_in_the_admin_reads_sentences(people: Any, member: Any) -> None:
+    from django.test import Client
+
+    from accounts.models import User
+
+    desk = member("receptionist")
+    course = ordered()
+    why = Reason("slot_taken", "Not free on {starts_at}.", {"starts_at": NOW}, NOW)
+    course.state, course.why = "stuck", [why.on_wire(), Reason("room_busy", "No <room>.").on_wire()]
+    course.save()
+    client = Client()
+    with on_platform():
+        client.force_login(User.objects.get(pk=desk.user_id), backend="accounts.authentication.AdminLogin")
+    page = client.get(f"/admin/courses/course/{course.pk}/change/").content.decode()
+    assert f"{why.detail}<br>No &lt;room&gt;." in page
+    assert "slot_taken" not in page  # the code is for programs

@@ -6,17 +6,31 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
 from django.db import connections
 
 from healthcare.core.ids import new_id
-from healthcare.core.keystore.apart import ALL, ALONE, LOCKS, KeysRetiring, RestoreUnderWay, bringing_back, retiring
+from healthcare.core.keystore.apart import (
+    ALL,
+    ALONE,
+    LOCKS,
+    AnotherRetires,
+    KeysRetiring,
+    RestoreUnderWay,
+    bringing_back,
+    retiring,
+)
 
 pytestmark = pytest.mark.django_db
 WEST, EAST = new_id(), new_id()
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("healthcare.core.keystore.apart.PATIENCE", 0.0)
 
 
 @contextmanager
@@ -70,7 +84,7 @@ def test_both_orders_are_refused_with_a_code_of_their_own() -> None:
         with meanwhile(bringing_back(WEST)), pytest.raises(RestoreUnderWay) as refused, retiring(whose):
             pytest.fail("keys went")
         assert (refused.value.status, refused.value.code) == (409, "restore_under_way")
-    with meanwhile(retiring(None)), pytest.raises(RestoreUnderWay), retiring(None):
+    with meanwhile(retiring(None)), pytest.raises(AnotherRetires), retiring(None):
         pytest.fail("two that retire at once")
 
 
@@ -78,6 +92,15 @@ def test_several_may_be_restored_and_one_clinics_keys_are_no_matter_of_another()
     with meanwhile(bringing_back(WEST)), bringing_back(WEST), bringing_back(EAST):
         pass
     with meanwhile(retiring(WEST)), bringing_back(EAST), meanwhile(retiring(WEST.__class__(int=1))):
+        pass
+
+
+def test_who_lets_go_in_a_moment_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("healthcare.core.keystore.apart.PATIENCE", 20.0)
+    held = ExitStack()
+    held.enter_context(meanwhile(retiring(None)))
+    threading.Timer(0.3, held.close).start()
+    with bringing_back(WEST):
         pass
 
 
