@@ -13,14 +13,17 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from healthcare.core.errors import NotFound
+from healthcare.core.languages import direction, language_of
 from healthcare.core.strangers import limited
 from healthcare.core.throttles import Limit
 from notifications import optout
+from notifications.optout_words import SAID
 from notifications.services.following import DELIVERED, FAILED, READ, follow
 from notifications.services.preferring import decline
 
@@ -37,14 +40,24 @@ LARGEST = 256 * 1024  # bytes of a report
 def page_opt_out(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST does: programs that follow every link of a mail end nothing."""
     if optout.read(token) is None:
-        return render(request, "notifications/opt_out.html", {"state": "unknown"}, status=404)
+        return _page(request, "unknown", 404)
     if request.method == "GET":
-        return render(request, "notifications/opt_out.html", {"state": "ask"})
+        return _page(request, "ask")
     try:
         decline(token=token, now=timezone.now())
     except NotFound:
-        return render(request, "notifications/opt_out.html", {"state": "unknown"}, status=404)
-    return render(request, "notifications/opt_out.html", {"state": "done"})
+        return _page(request, "unknown", 404)
+    return _page(request, "done")
+
+
+def _page(request: HttpRequest, state: str, status: int = 200) -> HttpResponse:
+    """In the language that their browser asks for: the link opens nothing, so nobody is looked up to know theirs."""
+    language = language_of(request)
+    shown = {"said": SAID[language][state], "language": language, "direction": direction(language)}
+    answer = render(request, "notifications/opt_out.html", shown, status=status)
+    answer["Content-Language"] = language
+    patch_vary_headers(answer, ["Accept-Language"])
+    return answer
 
 
 @csrf_exempt

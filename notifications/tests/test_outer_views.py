@@ -9,11 +9,14 @@ from hashlib import sha1, sha256
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 
+from healthcare.core.languages import LANGUAGES, direction
 from healthcare.core.tenancy import in_clinic
 from healthcare.tests import make
 from notifications import optout
 from notifications.models import Delivery, Notification, Preference
+from notifications.optout_words import SAID
 from notifications.services.reminding import remind
 from notifications.tests.conftest import the_notification
 
@@ -35,6 +38,24 @@ def test_the_link_asks_before_it_ends_anything(reminded, in_north):
     link = optout.link(reminded).removeprefix("http://127.0.0.1:8088")
     assert Client().get(link).status_code == 200
     assert Preference.objects.count() == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_speaks_what_the_browser_asks_for_whatever_has_become_of_the_link(reminded, in_north, language):
+    link = optout.link(reminded).removeprefix("http://127.0.0.1:8088")
+    client = Client(headers={"accept-language": f"{language}-IN,en;q=0.5"})
+    answers = {"ask": client.get(link), "done": client.post(link), "unknown": client.get("/notifications/opt-out/x")}
+    for state, answer in answers.items():
+        page = answer.content.decode()
+        assert f'<html lang="{language}" dir="{direction(language)}">' in page
+        assert escape(SAID[language][state].text) in page and ("<button>" in page) == (state == "ask")
+    assert "Accept-Language" in answers["ask"]["Vary"]
+
+
+def test_the_page_has_its_words_in_every_language():
+    assert set(SAID) == set(LANGUAGES)
+    for state in ("ask", "done", "unknown"):
+        assert len({SAID[language][state] for language in LANGUAGES}) == len(LANGUAGES)
 
 
 @pytest.mark.parametrize("body", [{}, {"List-Unsubscribe": "One-Click"}])
