@@ -136,6 +136,7 @@ class TokenBrief(serializers.Serializer[Any]):
     queue = serializers.UUIDField()
     status = serializers.CharField()
     place = serializers.IntegerField(allow_null=True, help_text="1 is called next; null once called.")
+    follow = serializers.URLField(help_text="A page for the patient's own phone, without login: number, place, how long yet.")
 
 
 class AppointmentOutput(serializers.Serializer[Appointment]):

@@ -30,30 +30,30 @@ class Step(NamedTuple):
     permission: str
 
 
-_BEFORE = (State.PENDING, State.SCHEDULED, State.CONFIRMED)
+BEFORE = (State.PENDING, State.SCHEDULED, State.CONFIRMED)
 _HERE = (State.CHECKED_IN, State.WAITING)
 
 STEPS = (
     Step("book", (), State.SCHEDULED, "appointment.book"),
     Step("reserve", (), State.PENDING, "appointment.book"),  # a hold: confirmed in time, or it expires
     Step("confirm", (State.PENDING, State.SCHEDULED), State.CONFIRMED, "appointment.change"),
-    Step("check_in", _BEFORE, State.CHECKED_IN, "appointment.run"),
+    Step("check_in", BEFORE, State.CHECKED_IN, "appointment.run"),
     Step("wait", (State.CHECKED_IN,), State.WAITING, ""),
     Step("start", (*_HERE, State.ON_HOLD), State.IN_PROGRESS, "appointment.run"),
     Step("hold", (*_HERE, State.IN_PROGRESS), State.ON_HOLD, "appointment.run"),
     Step("resume", (State.ON_HOLD,), State.WAITING, "appointment.run"),
     Step("take_back", (State.IN_PROGRESS, State.COMPLETED), State.WAITING, ""),  # staff undid a click at the queue
     Step("complete", (State.IN_PROGRESS, *_HERE), State.COMPLETED, "appointment.run"),
-    Step("no_show", (*_BEFORE, *_HERE), State.NO_SHOW, "appointment.run"),
-    Step("cancel", (*_BEFORE, *_HERE, State.ON_HOLD), State.CANCELLED, "appointment.change"),
-    Step("reschedule", _BEFORE, State.SCHEDULED, "appointment.change"),
-    Step("reassign", _BEFORE, State.SCHEDULED, "appointment.reassign"),
-    Step("transfer", (*_BEFORE, *_HERE, State.ON_HOLD), State.TRANSFERRED, "appointment.reassign"),
+    Step("no_show", (*BEFORE, *_HERE), State.NO_SHOW, "appointment.run"),
+    Step("cancel", (*BEFORE, *_HERE, State.ON_HOLD), State.CANCELLED, "appointment.change"),
+    Step("reschedule", BEFORE, State.SCHEDULED, "appointment.change"),
+    Step("reassign", BEFORE, State.SCHEDULED, "appointment.reassign"),
+    Step("transfer", (*BEFORE, *_HERE, State.ON_HOLD), State.TRANSFERRED, "appointment.reassign"),
     Step("expire", (State.PENDING,), State.EXPIRED, ""),
 )
 BY_VERB = {step.verb: step for step in STEPS}
 # Their claims stand; of all others they are freed. Completed ones keep theirs: that time was used.
-HOLDS_TIME = (*_BEFORE, *_HERE, State.IN_PROGRESS, State.ON_HOLD, State.COMPLETED)
+HOLDS_TIME = (*BEFORE, *_HERE, State.IN_PROGRESS, State.ON_HOLD, State.COMPLETED)
 FINAL = (State.COMPLETED, State.CANCELLED, State.NO_SHOW, State.EXPIRED, State.TRANSFERRED)
 
 

@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from drills.canaries import Api  # noqa: E402
+from drills.leaks.traffic import Api  # noqa: E402
 from healthcare.embedded.postgresql import Cluster  # noqa: E402
 from healthcare.embedded.product import Product, running_product  # noqa: E402
 

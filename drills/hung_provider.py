@@ -25,7 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.figures import quantile  # noqa: E402
-from drills.job_storm import Postbox, set_up  # noqa: E402
+from drills.job_storm import Postbox  # noqa: E402
+from drills.storm.dying import set_up  # noqa: E402
 
 PROFILE = "hung-provider"
 REST = 15.0  # seconds of the breaker

@@ -16,22 +16,19 @@ import argparse
 import logging
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from drills.storm.dying import Graves, nest, set_up
+from drills.storm.verdict import Verdict
 
 PROFILE = "job-storm"
-JOBS_A_BOOKING = 4  # availability, choice of channel, sending, …
-POINTS = ("before effect", "after effect", "before ack")
 RECOVERY = 5.0  # seconds, p99
 PATIENCE = 120.0  # seconds until all is done after the last kill
 
@@ -60,103 +57,6 @@ def main() -> int:
         return subprocess.run(words, env=product.env, check=False).returncode
 
 
-# -- workers that die --------------------------------------------------------------------------------------------------
-
-
-class Graves:
-    """One folder a death, so that no more die than were asked for, whoever dies first: when, where, which job."""
-
-    def __init__(self, folder: Path, most: int) -> None:
-        self.folder, self.most = folder, most
-
-    def dig(self, point: str, job_id: Any) -> bool:
-        for number in range(len(list(self.folder.iterdir())), self.most):
-            try:
-                (self.folder / f"{number:04}").mkdir()
-            except FileExistsError:
-                continue
-            (self.folder / f"{number:04}" / "stone").write_text(f"{time.time()}|{point}|{job_id}")
-            return True
-        return False
-
-    def read(self) -> list[tuple[float, str, str]]:
-        stones = [stone.read_text().split("|") for stone in sorted(self.folder.glob("*/stone"))]
-        return [(float(at), point, job_id) for at, point, job_id in stones]
-
-
-def nest(given: argparse.Namespace) -> int:
-    """Keeps so many workers alive: forked, so that a new one is there at once."""
-    set_up()  # once for all of them; no connection is open yet when they fork
-    from celery.apps.worker import Worker  # noqa: F401
-    from django.core.checks import run_checks
-
-    run_checks()  # over a second of a core, which each of them would spend again
-    os.environ["CELERY_SKIP_CHECKS"] = "1"
-
-    from healthcare.core.management.commands.worker import arguments
-
-    graves, living = Graves(given.nest, given.kills), set()
-    eager = 2 if given.bookings >= 500 else 6  # so that also a short run has all its deaths
-    odds = given.kills * eager / (given.bookings * JOBS_A_BOOKING * len(POINTS))
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    while not ended.is_set():
-        while len(living) < given.workers:
-            child = os.fork()
-            if child == 0:
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
-                work(graves, odds, arguments(None))
-            living.add(child)
-        for child in list(living):
-            if os.waitpid(child, os.WNOHANG)[0]:
-                living.discard(child)
-        ended.wait(0.05)
-    for child in living:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    return 0
-
-
-def work(graves: Graves, odds: float, words: list[str]) -> None:
-    """A worker that may die at each of the three points of each job."""
-    from celery import current_app
-
-    from healthcare.core import jobs
-
-    dice = random.Random()  # a fork inherits the state of its parent's
-
-    def perhaps(point: str, job_id: Any) -> None:
-        if dice.random() < odds and graves.dig(point, job_id):
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    perform, finish = jobs._perform, jobs._finish
-
-    def performed(row: Any) -> None:
-        perhaps(POINTS[0], row.id)
-        perform(row)
-        perhaps(POINTS[1], row.id)
-
-    def finished(job_id: Any) -> bool:
-        done = finish(job_id)
-        perhaps(POINTS[2], job_id)
-        return done
-
-    jobs._perform, jobs._finish = performed, finished
-    words = [word.replace("all@%h", f"storm{os.getpid()}@%h") for word in words]
-    os._exit(current_app.worker_main(words) or 0)
-
-
-def set_up() -> None:
-    import django
-
-    import healthcare.celery  # noqa: F401  (names the settings, reads the services' variables)
-
-    django.setup()
-
-
-# -- the storm ---------------------------------------------------------------------------------------------------------
-
-
 class Postbox:
     """A mail server that keeps the id of everything it took."""
 
@@ -175,7 +75,6 @@ class Storm:
         self.given, self.dice = given, random.Random(given.seed)
         self.folder = tempfile.TemporaryDirectory()
         self.graves = Graves(Path(self.folder.name), given.kills)
-        self.wrong: list[str] = []
 
     def run(self) -> int:
         from aiosmtpd.controller import Controller
@@ -197,7 +96,7 @@ class Storm:
             nest = subprocess.Popen([sys.executable, __file__, *words], stdout=said, stderr=said)
             try:
                 self._storm()
-                return self._judge()
+                return Verdict(self).given()
             finally:
                 nest.terminate()
                 nest.wait(20)
@@ -285,95 +184,6 @@ class Storm:
         print(
             f"  all done {time.time() - deaths[-1][0] if deaths else 0:.1f} s after the last of {len(deaths)} kills", flush=True
         )
-
-    # -- what is right -------------------------------------------------------------------------------------------------
-
-    def _judge(self) -> int:
-        from healthcare.core.tenancy import find_clinic, in_clinic
-
-        with in_clinic(find_clinic("north")):
-            self._ledger()
-        self._providers()
-        self._rows()
-        self._recovery()
-        print("every effect exactly once" if not self.wrong else "WRONG:\n  " + "\n  ".join(self.wrong))
-        return 1 if self.wrong else 0
-
-    def _ledger(self) -> None:
-        from notifications.models import Delivery, Notification
-
-        booked = {str(i) for i in self.booked}
-        told = [n for n in Notification.objects.filter(message="appointment_booked") if n.appointment_id in booked]
-        states = Counter(n.state for n in told)
-        sent = Counter(Delivery.objects.filter(notification__in=told, state="sent").values_list("notification_id", flat=True))
-        self._want("one entry a booking", len(told), len(booked))
-        self._want("entries sent", states["sent"], len(booked))
-        self._want("entries sent on one channel", sum(count == 1 for count in sent.values()), len(booked))
-        short = Delivery.objects.filter(notification__in=told, state="sent", channel__in=["sms", "whatsapp"])
-        self.keys = {turn.key for turn in short}
-        mails = Delivery.objects.filter(notification__in=told, state="sent", channel="email")
-        self.mails = set(mails.values_list("provider_id", flat=True))
-
-    def _providers(self) -> None:
-        taken = Counter(told.key for told in self.texts.delivered if told.key in self.keys)
-        calls = sum(told.key in self.keys for told in self.texts.calls)
-        self._want("texts at the provider, each once", sum(count == 1 for count in taken.values()), len(self.keys))
-        print(f"  the provider was called {calls} times for them: our key made {calls - len(self.keys)} repetitions harmless")
-        mails = Counter(i for i in self.postbox.ids if i in self.mails)
-        again = sum(mails.values()) - len(mails)
-        self._want("mails at the mail server", len(mails), len(self.mails))
-        print(f"  mails repeated with the same Message-ID: {again}")
-        if again > len(self.graves.read()):
-            self.wrong.append(f"{again} mails were repeated by {len(self.graves.read())} kills")
-
-    def _rows(self) -> None:
-        from healthcare.core.models import Job
-        from healthcare.core.tenancy import on_platform
-
-        with on_platform():
-            states = Counter(
-                Job.objects.exclude(state="ready").exclude(name__startswith="core.").values_list("state", flat=True)
-            )
-            dead = list(Job.objects.filter(state="dead").values_list("name", "attempts", "lost", "error"))
-        print(f"  job rows: {dict(states)}")
-        for name, attempts, lost, error in dead:
-            print(f"    {name} died after {attempts} tries and {lost} workers: {error}")
-        self._want("dead jobs", states["dead"], 0)
-        self._want("jobs left running", states["running"], 0)
-
-    def _recovery(self) -> None:
-        from benchmarks.figures import quantile
-        from healthcare.core.models import Job
-        from healthcare.core.tenancy import on_platform
-
-        deaths = self.graves.read()
-        self._want("kills", len(deaths), self.given.kills)
-        if not deaths or not self.given.kills:
-            return
-        with on_platform():
-            killed = {str(row.id): row for row in Job.objects.filter(id__in=[job_id for *_, job_id in deaths])}
-        took = {
-            number: max(0.0, killed[job_id].finished_at.timestamp() - at)
-            for number, (at, _, job_id) in enumerate(deaths)
-            if job_id in killed and killed[job_id].finished_at
-        }
-        points = Counter(point for _, point, _ in deaths)
-        print(f"  kills: {dict(points)}")
-        p50, p99 = (quantile(list(took.values()), share) for share in (0.5, 0.99))
-        print(f"  a killed worker's job was done after p50 {p50:.2f} s, p99 {p99:.2f} s, at most {max(took.values()):.2f} s")
-        for number in sorted(took, key=lambda one: -took[one])[:3]:
-            at, point, job_id = deaths[number]
-            row = killed[job_id]
-            steps = [f"{when.timestamp() - at:.1f}" for when in (row.sent_at, row.started_at, row.finished_at) if when]
-            lost = f"{row.lost} workers lost at it, {row.attempts} tries of its own {row.error}"
-            print(f"    {row.name}, death {number} ({point}): last announced, begun, done after {', '.join(steps)} s; {lost}")
-        if p99 > self.given.recovery:
-            self.wrong.append(f"recovery p99 {p99:.2f} s is above {self.given.recovery} s")
-
-    def _want(self, what: str, seen: int, right: int) -> None:
-        print(f"  {what:<36} {seen:>6} of {right}", flush=True)
-        if seen != right:
-            self.wrong.append(f"{what}: {seen}, not {right}")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,6 @@ Plain views: the one is a page, the others speak as their providers do. Each pro
 
 import hmac
 from base64 import b64encode
-from collections.abc import Callable
-from functools import wraps
 from hashlib import sha1, sha256
 from typing import Any
 
@@ -20,10 +18,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from healthcare.core import throttles
-from healthcare.core.addresses import client_address
-from healthcare.core.errors import NotFound, TooMany
+from healthcare.core.errors import NotFound
 from healthcare.core.languages import direction, language_of
+from healthcare.core.strangers import limited
 from healthcare.core.throttles import Limit
 from notifications import optout
 from notifications.optout_words import SAID
@@ -34,25 +31,12 @@ PER_ADDRESS = Limit("optout", 60, 60)
 SMS_SAYS = {"delivered": DELIVERED, "read": READ, "undelivered": FAILED, "failed": FAILED}
 WHATSAPP_SAYS = {"delivered": DELIVERED, "read": READ, "failed": FAILED}
 LARGEST = 256 * 1024  # bytes of a report
-View = Callable[..., HttpResponse]
-
-
-def limited(view: View) -> View:
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            throttles.hit(PER_ADDRESS, client_address(request))
-        except TooMany as busy:
-            return HttpResponse(status=429, headers={"Retry-After": str(busy.retry_after)})
-        return view(request, *args, **kwargs)
-
-    return guarded
 
 
 @csrf_exempt  # the link itself proves that it may; mail programs post without a page (RFC 8058)
 @never_cache
 @require_http_methods(["GET", "POST"])
-@limited
+@limited(PER_ADDRESS)
 def page_opt_out(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks, POST does: programs that follow every link of a mail end nothing."""
     if optout.read(token) is None:

@@ -21,7 +21,7 @@ def copy_the_end(event: AppointmentStepped) -> None:
 
 def _copy(event: AboutAppointment) -> None:
     row = event.appointment
-    targets = CalendarTarget.objects.filter(practitioner=row.practitioner_id, is_active=True).values_list("pk")
-    copies = CalendarCopy.objects.filter(appointment=row.pk).values_list("pk")
-    if targets.union(copies, all=True)[:1]:
+    told = CalendarTarget.objects.filter(practitioner=row.practitioner_id, is_active=True).exists()
+    is_new = isinstance(event, AppointmentBooked) and event.is_new
+    if told or (not is_new and CalendarCopy.objects.filter(appointment=row.pk).exists()):
         enqueue("calendar.push", key=f"calendar.push:{row.pk}:{row.version}", appointment_id=row.pk)

@@ -18,6 +18,8 @@ from accounts.membership import Member
 from appointments.models import Appointment, Practitioner
 from appointments.queue import faces, verbs
 from appointments.queue.models import OPEN, Queue, QueueEvent, Token
+from appointments.queue.waits.estimate import Wait
+from appointments.queue.waits.reading import minutes, told
 from appointments.services.steps import CHECK_IN_CLOSES, CHECK_IN_OPENS
 from appointments.workflow import BY_VERB
 from healthcare.core.crypto import Unreadable
@@ -50,7 +52,8 @@ class Click(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A token. `minutes` have passed since arrival for who waits, since the last thing that happened for the others."""
+    """A token. `minutes` have passed since arrival for who waits, since the last thing that happened for the others. `wait`
+    is the range until they are called, where it is known."""
 
     id: UUID
     number: str
@@ -59,6 +62,7 @@ class Line(NamedTuple):
     place: int | None
     due: str
     minutes: int
+    wait: str
     calls: int
     chart: Chart | None
     has_chart: bool
@@ -143,7 +147,9 @@ def board_of(member: Member, *, now: dt.datetime, chosen: UUID | None = None) ->
     people = _expected_rows(member, now)
     tokens = _token_rows(queues, now)
     charts = _charts(member, {t.patient_id for t in tokens if t.patient_id} | {a.patient_id for a in people})
-    cards = [_card(queue, [t for t in tokens if t.queue_id == queue.id], charts, now) for queue in queues]
+    lines = {queue: [t for t in tokens if t.queue_id == queue.id] for queue in queues}
+    waits = told(lines, now=now)
+    cards = [_card(queue, rows, charts, waits, now) for queue, rows in lines.items()]
     wanted = {q.practitioner_id for q in queues if q.id == chosen}
     return Board(
         cards=tuple(sorted(cards, key=lambda card: not card.waiting)),
@@ -182,14 +188,14 @@ def _name(row: Patient) -> str:
         return "erased"
 
 
-def _card(queue: Queue, tokens: list[Token], charts: dict[UUID, Chart], now: dt.datetime) -> Card:
+def _card(queue: Queue, tokens: list[Token], charts: dict[UUID, Chart], waits: dict[UUID, Wait], now: dt.datetime) -> Card:
     zone = ZoneInfo(getattr(queue, "place_zone", None) or "UTC")
     places = {token: place for token, place in faces.ranked(tokens) if place is not None}
     here = sorted((t for t in tokens if t.status in HERE), key=lambda t: t.called_at or now, reverse=True)
     done = sorted((t for t in tokens if t.status == S.FINISHED), key=lambda t: t.finished_at or now, reverse=True)
 
     def lines(rows: Iterable[Token]) -> tuple[Line, ...]:
-        return tuple(_line(token, places.get(token), charts, zone, now) for token in rows)
+        return tuple(_line(token, places.get(token), charts, zone, now, waits.get(token.id)) for token in rows)
 
     return Card(
         id=queue.id,
@@ -207,7 +213,9 @@ def _card(queue: Queue, tokens: list[Token], charts: dict[UUID, Chart], now: dt.
     )
 
 
-def _line(token: Token, place: int | None, charts: dict[UUID, Chart], zone: ZoneInfo, now: dt.datetime) -> Line:
+def _line(
+    token: Token, place: int | None, charts: dict[UUID, Chart], zone: ZoneInfo, now: dt.datetime, wait: Wait | None
+) -> Line:
     since = {S.CALLED: token.called_at, S.SERVING: token.started_at, S.FINISHED: token.finished_at}.get(S(token.status))
     return Line(
         id=token.id,
@@ -217,6 +225,7 @@ def _line(token: Token, place: int | None, charts: dict[UUID, Chart], zone: Zone
         place=place,
         due=_clock(token.due_at, zone),
         minutes=_minutes(now - (since or token.arrived_at)),
+        wait="–".join(str(one) for one in (minutes(wait) or {}).values()),
         calls=token.calls,
         chart=charts.get(token.patient_id) if token.patient_id else None,
         has_chart=token.patient_id is not None,

@@ -9,18 +9,21 @@ from django.utils import timezone
 from appointments import details
 from appointments.events import AppointmentBooked, AppointmentCancelled, AppointmentMoved, AppointmentStepped, PatientArrived
 from appointments.models import Appointment
-from appointments.queue import events, faces
+from appointments.queue import events, faces, verbs
 from appointments.queue.dashboard import QUEUES
 from appointments.queue.models import Token
 from appointments.queue.services.following import follow
 from appointments.queue.services.locks import lock_queues_of
 from appointments.queue.services.tokens import arrive
-from appointments.queue.tasks import NO_SHOW_AFTER
-from appointments.workflow import State
+from appointments.queue.tasks import NO_SHOW_AFTER, TELL
+from appointments.queue.waits import following
+from appointments.workflow import BEFORE, State
 from healthcare.core.cache import APPOINTMENTS, EMERGENCY
 from healthcare.core.context import acting
 from healthcare.core.events import Event, listens_to
 from healthcare.core.jobs import enqueue
+
+ISSUED = verbs.BY_NAME["issue"].event
 
 
 @listens_to(PatientArrived)
@@ -49,12 +52,23 @@ def watch_for_a_no_show(event: AppointmentBooked | AppointmentMoved) -> None:
     )
 
 
+@listens_to(events.TokenStepped)
+def keep_what_is_told(event: events.TokenStepped) -> None:
+    if event.event == ISSUED:
+        enqueue(TELL, key=f"{TELL}:{event.token_id}", token_id=event.token_id)
+
+
 def tokens_of(appointments: Sequence[Appointment]) -> dict[UUID, Any]:
     """The newest number of each appointment that has one."""
-    rows = Token.objects.filter(appointment__in=[a.pk for a in appointments]).select_related("queue__practitioner")
+    came = [a.pk for a in appointments if a.state not in BEFORE]  # nobody else has a number, and most ask for these
+    rows = Token.objects.filter(appointment__in=came).select_related("queue__practitioner")
     newest = {token.appointment_id: token for token in rows.order_by("arrived_at", "id")}
     places = _places(newest.values())
-    return {i: faces.face(token, token.queue, places.get(token.id)) for i, token in newest.items() if i is not None}
+    return {i: _shown(token, places.get(token.id)) for i, token in newest.items() if i is not None}
+
+
+def _shown(token: Token, place: int | None) -> dict[str, Any]:
+    return {**faces.face(token, token.queue, place), "follow": following.link(token)}
 
 
 def _places(tokens: Any) -> dict[UUID, int]:

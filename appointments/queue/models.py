@@ -114,6 +114,9 @@ class Token(ClinicRow):
     calls = models.PositiveSmallIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    # what they were told on arrival, in seconds from it: half of the time it is shorter than low, once in ten longer than high
+    wait_low = models.PositiveIntegerField(null=True)
+    wait_high = models.PositiveIntegerField(null=True)
 
     objects = TokenQuerySet.as_manager()
 

@@ -7,6 +7,8 @@ from rest_framework import serializers
 from appointments.models import Priority
 from appointments.queue import faces
 from appointments.queue.models import Queue, Token
+from appointments.queue.waits import following
+from appointments.queue.waits.reading import minutes
 from healthcare.core.shapes import Query, Strict
 
 
@@ -34,8 +36,15 @@ class ReorderInput(Strict):
     )
 
 
+class WaitOutput(serializers.Serializer[Any]):
+    """A range, learned from the turns of the last sixty days: half are called before it, one in ten after it."""
+
+    from_minutes = serializers.IntegerField()
+    to_minutes = serializers.IntegerField()
+
+
 class TokenOutput(serializers.Serializer[Token]):
-    """A number in a queue. `context["places"]` gives the ranks of those who wait."""
+    """A number in a queue. `context["places"]` gives the ranks of those who wait, `context["waits"]` how long they will."""
 
     id = serializers.UUIDField()
     number = serializers.CharField()
@@ -47,10 +56,14 @@ class TokenOutput(serializers.Serializer[Token]):
     priority = serializers.ChoiceField(choices=Priority.choices)
     appointment = serializers.UUIDField(allow_null=True)
     patient = serializers.UUIDField(allow_null=True)
+    wait = WaitOutput(allow_null=True, help_text="Until the call, from now; null where too little is known, or nobody waits.")
+    follow = serializers.URLField(help_text="A page for the patient's own phone, without login: number, place, range.")
 
     def to_representation(self, token: Token) -> dict[str, Any]:
         shown = faces.face(token, token.queue, self.context["places"].get(token.id))
-        return {**shown, "appointment": token.appointment_id, "patient": token.patient_id}
+        wait = minutes(self.context["waits"].get(token.id))
+        whose = {"appointment": token.appointment_id, "patient": token.patient_id}
+        return {**shown, **whose, "wait": wait, "follow": following.link(token)}
 
 
 class PractitionerBrief(serializers.Serializer[Any]):
@@ -85,13 +98,32 @@ class QueueOutput(serializers.Serializer[Queue]):
         return {**faces.heading(queue), "seq": queue.seq, "counts": counts}
 
 
+class PaceOutput(serializers.Serializer[Any]):
+    """What the ranges rest on, and how often they were kept: `kept` of `told` were called before the end of their range."""
+
+    of = serializers.ChoiceField(
+        choices=["practitioner", "clinic"], help_text="Whose turns; the clinic's where theirs are few."
+    )
+    turns = serializers.IntegerField(help_text="From one call to the next, of the last sixty days.")
+    median_minutes = serializers.FloatField()
+    told = serializers.IntegerField()
+    kept = serializers.IntegerField()
+
+
 class QueueWholeOutput(QueueOutput):
     """With everybody in it: who waits in order, then the others, the newest call first."""
 
+    pace = PaceOutput(allow_null=True, help_text="Null where fewer than twenty turns are known.")
     tokens = TokenOutput(many=True)
 
     def to_representation(self, queue: Queue) -> dict[str, Any]:
         ranked = faces.ranked(self.context["tokens"])
-        context = {"places": {token.id: place for token, place in ranked}}
+        context = {"places": {token.id: place for token, place in ranked}, "waits": self.context["waits"]}
         tokens = [TokenOutput(token, context=context).data for token, _ in ranked]
-        return {**super().to_representation(queue), "tokens": tokens}
+        return {**super().to_representation(queue), "pace": self._pace(), "tokens": tokens}
+
+    def _pace(self) -> dict[str, Any] | None:
+        if (pace := self.context["pace"]) is None:
+            return None
+        counts = {"turns": pace.count, "told": pace.told, "kept": pace.kept}
+        return {"of": pace.of, "median_minutes": round(pace.median / 60, 1), **counts}

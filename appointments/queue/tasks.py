@@ -5,6 +5,7 @@ clinic's schema every minute whether there is something to do.
 """
 
 import datetime as dt
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -12,12 +13,14 @@ from accounts.services import displays, tickets
 from appointments.models import Appointment
 from appointments.queue.models import Queue
 from appointments.queue.services.closing import close
+from appointments.queue.waits import telling
 from appointments.services import steps
 from appointments.workflow import State
 from healthcare.core.jobs import enqueue, job
 
 NO_SHOW_AFTER = dt.timedelta(minutes=30)  # the end of an appointment without check-in
 AGAIN = dt.timedelta(hours=1)
+TELL = "queue.tell_wait"
 ROUNDS = 6  # hours after its day until a queue is closed over whoever is left in it
 MAY_STILL_COME = (State.PENDING, State.SCHEDULED, State.CONFIRMED)
 
@@ -36,6 +39,12 @@ def mark_no_show(*, appointment_id: str, version: int) -> None:
     if appointment is None or appointment.state not in MAY_STILL_COME or now < appointment.ends_at + NO_SHOW_AFTER:
         return
     steps.no_show(appointment=appointment, by=None, now=now)
+
+
+@job(TELL, queue="queue-management")
+def tell_wait(*, token_id: str) -> None:
+    """What somebody is told on arrival is kept: how often it was true is published."""
+    telling.tell(token_id=UUID(token_id), now=timezone.now())
 
 
 @job("realtime.prune", queue="queue-management", platform=True)

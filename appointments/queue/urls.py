@@ -5,6 +5,7 @@ from django.urls import path
 from appointments.queue.display_views import DisplayViewSet
 from appointments.queue.screens import screen
 from appointments.queue.views import QueueViewSet, TokenViewSet
+from appointments.queue.waits.pages import page_wait, wait_now
 
 ONE = "queues/<uuid:queue_id>"
 
@@ -21,4 +22,6 @@ urlpatterns = [
     path("displays/<uuid:display_id>/tickets", DisplayViewSet.as_view({"post": "tickets"})),
     path("screens/", screen, name="screens"),
     path("screens/<uuid:display_id>", screen, name="screen"),
+    path("wait/<str:token>", page_wait, name="wait"),
+    path("wait/<str:token>/now", wait_now, name="wait_now"),
 ]

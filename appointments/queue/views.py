@@ -22,6 +22,8 @@ from appointments.queue.serializers import (
 from appointments.queue.services import arranging, calling, tokens
 from appointments.queue.services.log import position
 from appointments.queue.services.opening import open_queue
+from appointments.queue.waits.pace import pace_of
+from appointments.queue.waits.reading import told
 from healthcare.core.errors import NotFound
 from healthcare.core.shapes import Nothing
 from healthcare.core.views import ClinicViewSet
@@ -43,15 +45,17 @@ class QueueRoutes(ClinicViewSet):
         return found
 
     def _token_answer(self, token: Token, status: int = 200) -> Response:
-        places = {token.id: position(token)}
-        return Response(TokenOutput(token, context={"places": places}).data, status=status)
+        place = position(token)
+        waits = told({token.queue: list(Token.objects.filter(queue=token.queue_id))}, now=timezone.now()) if place else {}
+        return Response(TokenOutput(token, context={"places": {token.id: place}, "waits": waits}).data, status=status)
 
     def _whole(self, queue_id: UUID, status: int = 200) -> Response:
         queue = self._queue(queue_id)
         rows = list(Token.objects.filter(queue=queue))
         for token in rows:
             token.queue = queue
-        return Response(QueueWholeOutput(queue, context={"tokens": rows}).data, status=status)
+        waits, pace = told({queue: rows}, now=timezone.now()), pace_of(queue.practitioner_id, day=queue.day)
+        return Response(QueueWholeOutput(queue, context={"tokens": rows, "waits": waits, "pace": pace}).data, status=status)
 
 
 class QueueViewSet(QueueRoutes):

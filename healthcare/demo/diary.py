@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,8 +28,7 @@ from healthcare.demo.words import CANCELLED
 OPEN = (State.PENDING, State.SCHEDULED, State.CONFIRMED)
 FATES = {State.COMPLETED: 89, State.NO_SHOW: 11}
 OF_PENDING = {State.EXPIRED: 60, State.COMPLETED: 40}
-EARLY = dt.timedelta(minutes=8)  # people come before their time …
-SHORT = dt.timedelta(minutes=2)  # … and leave before its end
+MINUTE = dt.timedelta(minutes=1)
 People = dict[Role, User]
 Steps = list[tuple[str, dt.datetime]]  # verb, when
 
@@ -57,9 +57,9 @@ def settle(demo: DemoClinic, people: People, now: dt.datetime) -> int:
         if is_seeded(demo, row_id, starts_at.astimezone(zone).date()):
             fate = drawn(dice(row_id, "fate"), OF_PENDING if state == State.PENDING else FATES)
             ids_of[fate].append(row_id)
-            history += _history(row_id, state, _steps_to(fate, starts_at, ends_at), people)
+            history += _history(row_id, state, _steps_to(fate, row_id, starts_at, ends_at), people)
     for fate, ids in ids_of.items():
-        steps = len(_steps_to(fate, now, now))
+        steps = len(_steps_to(fate, ids[0], now, now))
         Appointment.objects.filter(pk__in=ids).update(state=fate, version=F("version") + steps)
         if fate not in HOLDS_TIME:
             Claim.objects.filter(appointment__in=ids).delete()
@@ -109,11 +109,31 @@ def _second_step(one: Planned) -> Steps:
     return [(verb, one.stepped_at)] if verb else []
 
 
-def _steps_to(fate: State, starts_at: dt.datetime, ends_at: dt.datetime) -> Steps:
+class Visit(NamedTuple):
+    arrived: dt.datetime
+    started: dt.datetime
+    left: dt.datetime
+
+
+def visit(row: Appointment) -> Visit:
+    """When they came, went in and left, of a visit that is over."""
+    return _visit(row.pk, row.starts_at, row.ends_at)
+
+
+def _visit(row_id: UUID, starts_at: dt.datetime, ends_at: dt.datetime) -> Visit:
+    """People come before their time, wait a little past it, and are done before the next one's."""
+    chance, length = dice(row_id, "visit"), ends_at - starts_at
+    started = starts_at + length * chance.triangular(0, 0.5, 0.1)
+    return Visit(
+        starts_at - MINUTE * chance.uniform(4, 25), started, max(started, ends_at - length * chance.uniform(0.02, 0.3))
+    )
+
+
+def _steps_to(fate: State, row_id: UUID, starts_at: dt.datetime, ends_at: dt.datetime) -> Steps:
     """How a visit goes that comes to this end."""
     if fate == State.COMPLETED:
-        arrived, end = starts_at - EARLY, max(starts_at, ends_at - SHORT)
-        return [("check_in", arrived), ("wait", arrived), ("start", starts_at), ("complete", end)]
+        times = _visit(row_id, starts_at, ends_at)
+        return [("check_in", times.arrived), ("wait", times.arrived), ("start", times.started), ("complete", times.left)]
     return [("no_show" if fate == State.NO_SHOW else "expire", ends_at)]
 
 

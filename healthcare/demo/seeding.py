@@ -17,7 +17,7 @@ from appointments.services import publishing
 from clinics.models import Clinic
 from healthcare.core.events import unheard
 from healthcare.core.tenancy import in_clinic
-from healthcare.demo import charts, diary, houses, money, people, rooms, waiting_room
+from healthcare.demo import charts, diary, houses, money, past_lines, people, rooms, waiting_room
 from healthcare.demo.clinics import DEMO_CLINICS, DemoClinic
 from healthcare.demo.plan import day_id, offered, plan_day
 
@@ -87,6 +87,7 @@ class Seed:
         yield "queues in progress", queues
         over = diary.settle(self.demo, staff, self.now)
         yield "visits that are over", over
+        yield "lines of days gone by", past_lines.remember(self.demo, doctors, staff[Role.RECEPTIONIST].id, self.now)
         with unheard(PaymentReceived, PaymentRefunded):
             paid = money.collect(self.demo, staff, self.now)
         yield "payments at the desk", paid

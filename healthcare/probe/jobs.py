@@ -60,6 +60,7 @@ CLINIC_JOBS: dict[str, dict[str, Any]] = {
     **{f"{channel}.send": {"delivery_id": "@delivery"} for channel in ("email", "sms", "whatsapp", "push")},
     "reminder.send": {"appointment_id": "@appointment", "version": 1, "minutes": 120},
     "queue.near": {"queue_id": "@queue"},
+    "queue.tell_wait": {"token_id": "@token"},
     "webhook.deliver": {"webhook_id": "@webhook", "event_id": "@appointment", "attempt": 1, "mark": ""},
     "figures.count": {},
     "preference.learn": {"notification_id": "@notification"},

@@ -31,6 +31,7 @@ OTHER_VIEWS = {
     "monitoring.dashboard": "a page for people signed in to the admin; asks the role table itself",
     "monitoring.scrape": "plain text for Prometheus",
     "notifications.outer_views": "a page behind a link in a message, and providers' reports: each proves itself by a signature",
+    "appointments.queue.waits.pages": "behind a link that proves itself: what a wall shows of one number, and how long yet",
     "appointments.queue.screens": "an empty page; its data come by the display's own credential",
 }
 

@@ -42,7 +42,7 @@ def decline(*, token: str, now: dt.datetime) -> str:
     if told is None or clinic is None:
         raise NotFound
     with in_clinic(clinic), transaction.atomic():
-        entry = Notification.objects.filter(pk=told.entry_id).first()
+        entry = Notification.objects.filter(pk=told.row_id).first()
         if entry is None or not BY_CODE[entry.message].may_be_declined:
             raise NotFound
         row = preference_of(entry) or Preference(patient_id=entry.patient_id, user_id=entry.user_id)

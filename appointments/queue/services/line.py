@@ -13,7 +13,7 @@ STEP = Decimal(1024)  # between two places; halved some thirty times before the 
 def join(queue: Queue, token: Token) -> int:
     """Give the token its place by the merge rule; answers its rank, from 1. The caller holds the queue's lock and saves."""
     line = [t for t in Token.objects.filter(queue=queue).waiting() if t.id != token.id]
-    index = merge.index_for(_waiter(token), [_waiter(t) for t in line], merge.rule())
+    index = merge.index_for(waiter(token), [waiter(t) for t in line], merge.rule())
     place = _between(line, index)
     if place is None:
         arrange(line)
@@ -39,5 +39,6 @@ def _between(line: Sequence[Token], index: int) -> Decimal | None:
     return place if low < place < line[index].place else None
 
 
-def _waiter(token: Token) -> Waiter:
+def waiter(token: Token) -> Waiter:
+    """What the merge rule may know of a token."""
     return Waiter(token.priority, token.due_at, token.arrived_at, token.serial)

@@ -6,9 +6,10 @@ from typing import Any
 from django.utils import timezone
 
 from appointments.models import Appointment
-from appointments.queue.models import Queue, Token
+from appointments.queue.models import Queue, QueueEvent, Token
 from appointments.queue.services import tokens
 from appointments.queue.services.opening import open_queue
+from appointments.queue.waits.pace import ENOUGH
 from healthcare.tests import make
 
 
@@ -54,3 +55,20 @@ def state_of(token: Token) -> str:
 
 def log_of(queue_: Queue) -> list[tuple[int, str]]:
     return list(queue_.events.order_by("seq").values_list("seq", "event"))
+
+
+def past(practitioner: Any, *, days_ago: int = 1, people: int = ENOUGH + 1, turn: float = 10, undone: bool = False) -> Queue:
+    """A day that is over: all came at nine, were called one after another, `turn` minutes each."""
+    day = timezone.localdate() - dt.timedelta(days=days_ago)
+    nine = dt.datetime.combine(day, dt.time(9), dt.UTC)
+    queue = Queue(practitioner=practitioner, day=day, prefix=str(practitioner.pk)[-3:], is_open=False)
+    queue.save()
+    for number in range(people):
+        called = nine + dt.timedelta(minutes=turn * number)
+        token = Token(queue=queue, serial=number + 1, number=f"P-{number + 1:03}", place=number, arrived_at=nine)
+        token.status, token.called_at, token.finished_at = "finished", called, called + dt.timedelta(minutes=turn - 1)
+        token.save()
+        events = [("token.called", called), *([("token.undone", called + dt.timedelta(seconds=30))] if undone else [])]
+        for step, (event, at) in enumerate(events):
+            QueueEvent(queue=queue, seq=number * 2 + step + 1, event=event, token=token, face={}, at=at).save()
+    return queue

@@ -13,6 +13,7 @@ from appointments.models import Appointment
 from appointments.queue.models import Queue, QueueEvent, Token
 from appointments.queue.services import calling
 from appointments.queue.tests import make as queues
+from appointments.queue.waits.reading import told
 from appointments.services import steps
 from clinics.models import Clinic
 from healthcare.core.errors import Refused
@@ -123,3 +124,15 @@ def test_clicks_at_the_queue_and_on_the_appointments_at_once_never_deadlock_and_
             assert token.appointment is not None
             assert token.status in agree[token.appointment.state]
         assert_logs_agree()
+
+
+def test_outside_a_transaction_the_wait_comes_from_the_cache(clinic: Any) -> None:
+    with in_clinic(clinic):
+        doctor = make.practitioner()
+        queues.past(doctor)
+        queue, now = queues.queue(practitioner=doctor), timezone.now()
+        queues.walk_in(queue)
+        queue.refresh_from_db()
+        rows = list(Token.objects.filter(queue=queue))
+        first = told({queue: rows}, now=now)
+        assert first and told({queue: rows}, now=now) == first
