@@ -15,14 +15,17 @@ PRODUCT_FILES = ("healthcare/tests/e2e/*", "*/test_*_browser.py")
 LAST = ("test_job_storm",)  # of the product's: it takes the times that others want to book
 LONG = (
     PRODUCT,
+    "healthcare/probe/tests/test_bad_input.py",
     "healthcare/embedded/tests/test_development.py",
+    "healthcare/probe/tests/test_probe.py",
+    "healthcare/embedded/tests/test_first_start.py",
+    "healthcare/embedded/tests/test_services.py",
+    "healthcare/probe/tests/test_planted_faults.py",
     "clinics/tests/test_migrating.py",
     "clinics/tests/test_restore.py",
-    "clinics/tests/test_delete.py",
-    "healthcare/embedded/tests/test_services.py",
-    "healthcare/probe/tests/test_bad_input.py",
     "healthcare/core/tests/test_realtime_hub.py",
-    "healthcare/probe/tests/test_planted_faults.py",
+    "healthcare/probe/tests/test_wrong_reads.py",
+    "clinics/tests/test_delete.py",
 )
 
 
