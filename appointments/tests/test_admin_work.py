@@ -79,11 +79,12 @@ def test_a_list_costs_the_same_for_one_row_as_for_three(browser: Any, north: Any
     for number in (1, 2):
         for _ in range(number):
             MAKE[url](north)
-        for _ in range(2):
-            client.get(url)
-        with CaptureQueriesContext(connection) as seen:
-            assert client.get(url).status_code == 200
-        costs.append(len(seen))
+        tries = []
+        for _ in range(4):  # the least of some: a session that is noted as used now and then is not the list's
+            with CaptureQueriesContext(connection) as seen:
+                assert client.get(url).status_code == 200
+            tries.append(len(seen))
+        costs.append(min(tries))
     assert costs[0] == costs[1]
 
 
