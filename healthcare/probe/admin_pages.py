@@ -79,6 +79,7 @@ PAGES: dict[str, Page] = {
     "index": Page(STAFF),
     "appointments_appointment_add": Page("appointment.book"),
     "appointments_appointment_reschedule": Page("appointment.change", "appointment"),
+    "appointments_appointment_hand_over": Page("appointment.reassign", "appointment"),
     "app_list": Page(STAFF),
     "search": Page(STAFF),
     "autocomplete": Page(STAFF),
@@ -115,6 +116,12 @@ ALSO: dict[str, tuple[Page, ...]] = {
     "appointments_appointment_reschedule": (
         Page("appointment.change", "appointment", "POST", form=_MOVES),
         Page("appointment.change", "appointment", "POST", form={**_MOVES, **_PICK}),
+    ),
+    "appointments_appointment_hand_over": tuple(
+        Page("appointment.reassign", kind, "POST", form={**_MOVES, **how})
+        for kind in ("appointment", "practitioner")
+        for how in ({}, _PICK, {"how": "reassign"}, {"how": "next"})
+        if kind == "appointment" or not how
     ),
     "appointments_appointment_changelist": tuple(
         Page("appointment.view", "appointment", "POST", form={"action": verb, "index": "0", "_selected_action": "@appointment"})
