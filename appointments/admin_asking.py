@@ -14,7 +14,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from rest_framework.response import Response
 
-from appointments.admin_forms import TYPED, chart_by, in_our_time, offered_kinds, said_no
+from appointments.admin_forms import TYPED, MemberForm, chart_by, in_our_time, offered_kinds, said_no
 from appointments.models import Practitioner
 from healthcare.core import idempotency
 from healthcare.core.errors import Refused
@@ -24,19 +24,18 @@ from healthcare.core.tenancy import current_clinic
 DONE_ALREADY = "This page did something else already. Open it anew to do more."
 
 
-class AskForm(forms.Form):
-    """`member` is who asks; a page that is asked for has a new `once`."""
+class AskForm(MemberForm):
+    """A page that is asked for has a new `once`."""
 
     once = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, member: Any, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, initial: dict[str, Any] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, initial={"once": new_id(), **(initial or {})}, **kwargs)
-        self.member = member
         if "kind" in self.fields:
             self.fields["kind"].choices = offered_kinds()  # type: ignore[attr-defined]
         for name in ("practitioner", "therapists"):
             if name in self.fields:
-                cards = Practitioner.objects.visible_to(member, "practitioner.view").with_place()
+                cards = Practitioner.objects.visible_to(self.member, "practitioner.view").with_place()
                 self.fields[name].queryset = cards.order_by("name", "id")  # type: ignore[attr-defined]
 
     def faults(self) -> list[dict[str, str]]:
@@ -46,7 +45,7 @@ class AskForm(forms.Form):
         return [{"code": str(error.code or "invalid"), "text": " ".join(error.messages)} for error in found]
 
 
-class ChartForm(AskForm):
+class PatientForm(AskForm):
     """About one patient: the record number is read from a card, nobody is searched for here."""
 
     mrn = forms.CharField(max_length=20, label="Record number (MRN)", widget=forms.TextInput(attrs=TYPED))

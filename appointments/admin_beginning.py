@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments.admin_asking import ChartForm, StartForm, answer, may
+from appointments.admin_asking import PatientForm, StartForm, answer, may
 from appointments.admin_forms import in_our_time
 from appointments.models import Series
 from appointments.services import series
@@ -43,7 +43,7 @@ def rule_of(often: str, begins: dt.date, count: int | None, until: dt.date | Non
     return rule + (f";COUNT={count}" if count else f";UNTIL={until:%Y%m%d}" if until else "")
 
 
-class BeginForm(ChartForm, StartForm):
+class BeginForm(PatientForm, StartForm):
     often = forms.ChoiceField(choices=list(OFTEN.items()), label="How often")
     count = forms.IntegerField(required=False, min_value=1, max_value=999, label="How many times")
     until = forms.DateField(

@@ -58,6 +58,38 @@ def said_no(form: forms.Form, refused: Refused) -> None:
         form.add_error(None, ValidationError(reason.detail, code=reason.code))
 
 
+class MemberForm(forms.Form):
+    """It offers what the member may see."""
+
+    def __init__(self, *args: Any, member: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+
+
+class ChartForm(MemberForm):
+    """The desk reads the record number from a card; nobody is searched for here."""
+
+    mrn = forms.CharField(max_length=20, label="Record number (MRN)")
+    kind = forms.ChoiceField()
+    needs = ""  # the permission whose reach limits the charts
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mrn"].widget.attrs |= TYPED
+        self.fields["kind"].choices = offered_kinds()  # type: ignore[attr-defined]
+
+    def clean_mrn(self) -> str:
+        self.patient = chart_by(self.cleaned_data["mrn"], self.member, self.needs)
+        return self.patient.mrn
+
+
+def pressing(member: Any) -> list[tuple[str, str]]:
+    """How pressing it may be called by who sits there."""
+    if member.may("appointment.set_priority"):
+        return [(str(value), str(text)) for value, text in Priority.choices]
+    return [(str(Priority.NORMAL), str(Priority.NORMAL.label))]
+
+
 class Pick(NamedTuple):
     """Whose time, and when it starts."""
 
@@ -86,7 +118,7 @@ class PickField(forms.CharField):
         raise ValidationError("Choose one of the times.")
 
 
-class TimeForm(forms.Form):
+class TimeForm(MemberForm):
     """With whom and on which day; then, of the times that were shown, which one."""
 
     practitioner: Any = forms.ModelChoiceField(queryset=None)
@@ -95,9 +127,9 @@ class TimeForm(forms.Form):
     # what is asked before the times; the rest is asked beside them
     first: tuple[str, ...] = ("practitioner", "day")
 
-    def __init__(self, *args: Any, member: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.cards = Practitioner.objects.visible_to(member, "practitioner.view").with_place()
+        self.cards = Practitioner.objects.visible_to(self.member, "practitioner.view").with_place()
         self.fields["practitioner"].queryset = self.cards.order_by("name", "id")  # type: ignore[attr-defined]
 
     def clean_pick(self) -> Pick | None:
@@ -107,6 +139,11 @@ class TimeForm(forms.Form):
         if pick and self.picked is None:
             raise ValidationError("Choose one of the times.")
         return pick
+
+    def wanted(self) -> dict[str, Any] | None:
+        """What the verb is to take, once enough is said."""
+        pick = self.cleaned_data["pick"]
+        return {"practitioner": self.picked, "starts_at": pick.starts_at} if self.picked is not None else None
 
     def first_fields(self) -> list[Any]:
         return [self[name] for name in self.first]
@@ -130,38 +167,10 @@ class TimeForm(forms.Form):
         return who, dt.datetime.combine(self.cleaned_data["day"], NOON, who.place.clock)
 
 
-class BookForm(TimeForm):
-    """The desk reads the record number from a card; nobody is searched for here."""
-
-    mrn = forms.CharField(max_length=20, label="Record number (MRN)")
-    kind = forms.ChoiceField()
-    priority = forms.ChoiceField(choices=Priority.choices, required=False)
-    reason = forms.CharField(max_length=2000, required=False, label="Why they come", widget=forms.Textarea(attrs={"rows": 2}))
-    first = ("mrn", "kind", "practitioner", "day")
-
-    def __init__(self, *args: Any, member: Any, **kwargs: Any) -> None:
-        super().__init__(*args, member=member, **kwargs)
-        self.member = member
-        self.fields["mrn"].widget.attrs |= TYPED
-        self.fields["kind"].choices = offered_kinds()  # type: ignore[attr-defined]
-        if not member.may("appointment.set_priority"):
-            self.fields["priority"].choices = [(Priority.NORMAL, Priority.NORMAL.label)]  # type: ignore[attr-defined]
-
-    def clean_mrn(self) -> str:
-        self.patient = chart_by(self.cleaned_data["mrn"], self.member, "appointment.book")
-        return self.patient.mrn
-
-    def clean_priority(self) -> str:
-        return self.cleaned_data["priority"] or Priority.NORMAL
-
-    def ask(self, now: dt.datetime) -> Ask:
-        who, noon = self._noon()
-        return Ask(kind_named(self.cleaned_data["kind"]), self.patient, who, noon, now)
-
-
 class MoveForm(TimeForm):
     """`version` is of the appointment as the page showed it."""
 
+    verb = "reschedule"
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
     def __init__(self, *args: Any, row: Appointment, **kwargs: Any) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments.admin_asking import ChartForm, StartForm, answer, may
+from appointments.admin_asking import PatientForm, StartForm, answer, may
 from appointments.models import GroupSession, Override
 from appointments.planning_shapes import LEAST_SEATS, MOST_SEATS
 from appointments.services import groups, overriding
@@ -29,7 +29,7 @@ class GroupForm(StartForm):
         return {**self.start(), "seats": self.cleaned_data["seats"], "title": self.cleaned_data["title"]}
 
 
-class RoomForm(ChartForm, StartForm):
+class RoomForm(PatientForm, StartForm):
     """The chart is found as by the API: whoever may ask sees it."""
 
     needs = "patient.view"

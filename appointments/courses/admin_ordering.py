@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from appointments.admin_asking import ChartForm, answer, may
+from appointments.admin_asking import PatientForm, answer, may
 from appointments.admin_forms import in_our_time
 from appointments.courses.models import Course, CourseTemplate
 from appointments.courses.services import ordering
@@ -22,7 +22,7 @@ HINT = (
 CLOCK = {"format": "%H:%M", "attrs": {"type": "time"}}
 
 
-class OrderForm(ChartForm):
+class OrderForm(PatientForm):
     needs = ORDER
     template: Any = forms.ModelChoiceField(queryset=None)
     starts_on = forms.DateField(

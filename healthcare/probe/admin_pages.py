@@ -83,6 +83,7 @@ PAGES: dict[str, Page] = {
     "index": Page(STAFF),
     "appointments_appointment_add": Page("appointment.book"),
     "appointments_appointment_reschedule": Page("appointment.change", "appointment"),
+    "appointments_appointment_hand_over": Page("appointment.reassign", "appointment"),
     "appointments_appointment_take_money": Page("payment.take", "appointment"),
     "appointments_series_add": Page("appointment.book"),
     "appointments_groupsession_add": Page("group.manage"),
@@ -131,6 +132,12 @@ ALSO: dict[str, tuple[Page, ...]] = {
     "appointments_appointment_reschedule": (
         Page("appointment.change", "appointment", "POST", form=_MOVES),
         Page("appointment.change", "appointment", "POST", form={**_MOVES, **_PICK}),
+    ),
+    "appointments_appointment_hand_over": tuple(
+        Page("appointment.reassign", kind, "POST", form={**_MOVES, **how})
+        for kind in ("appointment", "practitioner")
+        for how in ({}, _PICK, {"how": "reassign"}, {"how": "next"})
+        if kind == "appointment" or not how
     ),
     "appointments_series_add": tuple(Page("appointment.book", of, "POST", form=_BEGINS) for of in ("mrn", "practitioner")),
     "appointments_groupsession_add": (Page("group.manage", "practitioner", "POST", form=_PLANS),),
