@@ -81,6 +81,7 @@ def take_money(admin: Any, request: Any, object_id: str) -> HttpResponse:
     facts["done"] = "The price is set." if prices else "The money is taken. The receipt is below."
     shown: dict[str, Any] = {"row": row, "bill": bill, "why_not": _why_not(row, bill), "papers": _papers(row, request.member)}
     shown["at"] = date_format(row.starts_at.astimezone(row.zone), "D j F, H:i")
+    shown["is_patient_shown"] = may(request, "patient.view")  # who keeps the books need not know whose chart it is
     shown |= {"take_form": form, "price_form": costs}
     here = reverse("admin:appointments_appointment_take_money", args=[row.pk])
     return answer(

@@ -141,6 +141,15 @@ def test_a_price_is_set_where_there_is_none_and_changed_only_as_it_was_shown(bro
     assert desk.get(url(row)).context["bill"]["price"] == "40.00"
 
 
+def test_who_keeps_the_books_takes_and_is_not_told_whose_it_is(browser: Any, north: Any, row: Any) -> None:
+    with in_clinic(north):
+        take(appointment=row, method="cash", by=DESK, now=timezone.now(), amount=Decimal(5))
+        whose = (row.patient.mrn, row.patient.full_name)
+    for role, knows in (("billing_specialist", False), ("receptionist", True)):
+        page = browser(role).get(url(row)).content.decode()
+        assert [name in page for name in whose] == [knows, knows] and "Receipt 20" in page, role
+
+
 def test_who_takes_is_who_may_by_the_api(browser: Any, north: Any, row: Any) -> None:
     for role in (Role.RECEPTIONIST, Role.BILLING_SPECIALIST, Role.CLINIC_ADMIN, Role.NURSE, Role.DOCTOR, Role.AUDITOR):
         may = reach("payment.take", frozenset({role})) is not None
