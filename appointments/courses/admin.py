@@ -9,6 +9,7 @@ from django.utils.safestring import mark_safe
 from unfold.admin import TabularInline
 
 from appointments.admin_asking import may
+from appointments.admin_forms import on_our_clock
 from appointments.courses.admin_ordering import ORDER, order_page
 from appointments.courses.models import Course, CourseTemplate, Sitting
 from appointments.courses.services import ordering
@@ -25,8 +26,8 @@ class SittingInline(TabularInline):
         return super().get_queryset(request).select_related("appointment__practitioner")
 
     @admin.display(description="Start")
-    def starts_at(self, row: Sitting) -> Any:
-        return row.appointment and row.appointment.starts_at
+    def starts_at(self, row: Sitting) -> str:
+        return on_our_clock(row.appointment.starts_at) if row.appointment else "–"
 
     @admin.display(description="Therapist")
     def practitioner(self, row: Sitting) -> str:
@@ -45,8 +46,8 @@ class CourseAdmin(ReadOnlyAdmin):
     list_filter = ("state", "template")
     list_select_related = ("patient", "template")
     ordering = ("-id",)
-    fields = ("template", "state", "stuck", "starts_on", "created_at")
-    readonly_fields = ("stuck",)
+    fields = ("mrn", "template", "state", "stuck", "starts_on", "created_at")
+    readonly_fields = ("mrn", "stuck")
     actions = ("cancel", "replan")
 
     @admin.action(description="Cancel these courses: what lies ahead is cancelled, what was given stays", permissions=["order"])

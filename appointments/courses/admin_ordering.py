@@ -19,6 +19,7 @@ HINT = (
     "All its sittings are planned and booked together, by a job that takes moments. The course's page says when it is booked; "
     "where no times are found for all of it, nothing is booked, and the page says why."
 )
+NO_TEMPLATE = "The clinic has none yet: who runs it enters one by POST /appointments/courses/templates."
 CLOCK = {"format": "%H:%M", "attrs": {"type": "time"}}
 
 
@@ -39,7 +40,10 @@ class OrderForm(PatientForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["template"].queryset = CourseTemplate.objects.filter(is_active=True).order_by("name")  # type: ignore[attr-defined]
+        templates = CourseTemplate.objects.filter(is_active=True).order_by("name")
+        self.fields["template"].queryset = templates  # type: ignore[attr-defined]
+        if not templates.exists():
+            self.fields["template"].help_text = NO_TEMPLATE
 
     def clean_therapists(self) -> list[Any]:
         if len(chosen := list(self.cleaned_data["therapists"])) > MOST_THERAPISTS:

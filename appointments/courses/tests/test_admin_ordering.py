@@ -57,6 +57,8 @@ def test_it_is_ordered_once_planned_by_the_job_and_its_page_says_how_it_stands(
     with in_clinic(north):
         planning.book_course(course_id=course.pk, now=NOW)
         assert Course.objects.get().state == "booked" and Course.objects.get().sittings.count() == 2
+    page = desk.get(f"/admin/courses/course/{course.pk}/change/").content.decode()
+    assert asked["mrn"] in page and "Oct. 21, 2030, 10 a.m." in page and "+00:00" not in page  # on the clinic's clock
 
 
 def test_a_second_one_by_the_same_template_is_refused_and_nothing_is_ordered(
@@ -101,6 +103,10 @@ def test_what_is_another_clinics_is_no_choice(browser: Any, north: Any, south: A
         page = browser("receptionist").post(ADD, {**asked, name: value})
         assert page.context["form"].errors.keys() == {name}
     assert (courses(north), courses(south)) == ([], [])
+
+
+def test_a_clinic_without_templates_is_told_how_it_gets_one(browser: Any, north: Any) -> None:
+    assert "The clinic has none yet" in browser("receptionist").get(ADD).content.decode()
 
 
 def test_who_orders_is_who_may_by_the_api(browser: Any, north: Any, asked: dict[str, Any]) -> None:
