@@ -42,6 +42,7 @@ ADDED = (  # entered in the admin itself
     "appointments_resource",
     "appointments_leave",
     "payments_gatewayaccount",
+    "waitlist_wish",
 )
 MODELS: dict[str, Page] = {
     "patients_patient": Page("patient.view", "patient"),
@@ -80,6 +81,7 @@ PAGES: dict[str, Page] = {
     "appointments_appointment_add": Page("appointment.book"),
     "appointments_appointment_reschedule": Page("appointment.change", "appointment"),
     "appointments_appointment_hand_over": Page("appointment.reassign", "appointment"),
+    "waitlist_wish_add": Page("waitlist.join"),
     "app_list": Page(STAFF),
     "search": Page(STAFF),
     "autocomplete": Page(STAFF),
@@ -104,6 +106,8 @@ PAGES: dict[str, Page] = {
 }
 _BOOKS = {"mrn": "@mrn", "kind": "consultation", "practitioner": "@practitioner", "day": "2030-06-03"}
 _MOVES = {"practitioner": "@practitioner", "day": "2030-06-03", "version": "1"}
+_WAITS = {"mrn": "@mrn", "kind": "consultation", "practitioner": "@practitioner", "urgency": "normal", "sure": "1"}
+_WAITS |= {"from_on": "2030-06-03", "until_on": "2030-06-10"}  # further ahead than one may wait: each is refused
 _PICK = {"pick": "@practitioner =slot"}
 # further ways of asking a page: what it is sent, with an id of each kind in turn that is not one's own
 ALSO: dict[str, tuple[Page, ...]] = {
@@ -112,6 +116,10 @@ ALSO: dict[str, tuple[Page, ...]] = {
         Page("appointment.book", "practitioner", "POST", form=_BOOKS),
         Page("appointment.book", "mrn", "POST", form={**_BOOKS, **_PICK}),
         Page("appointment.book", "practitioner", "POST", form={**_BOOKS, "practitioner": "", **_PICK}),
+    ),
+    "waitlist_wish_add": (
+        Page("waitlist.join", "mrn", "POST", form=_WAITS),
+        Page("waitlist.join", "practitioner", "POST", form=_WAITS),
     ),
     "appointments_appointment_reschedule": (
         Page("appointment.change", "appointment", "POST", form=_MOVES),
