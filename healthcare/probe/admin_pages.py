@@ -126,10 +126,8 @@ ALSO: dict[str, tuple[Page, ...]] = {
         Page("appointment.change", "appointment", "POST", form={**_MOVES, **_PICK}),
     ),
     "appointments_appointment_hand_over": tuple(
-        Page("appointment.reassign", kind, "POST", form={**_MOVES, **how})
-        for kind in ("appointment", "practitioner")
+        Page("appointment.reassign", "appointment", "POST", form={**_MOVES, **how})
         for how in ({}, _PICK, {"how": "reassign"}, {"how": "next"})
-        if kind == "appointment" or not how
     ),
     "appointments_appointment_changelist": tuple(
         Page("appointment.view", "appointment", "POST", form={"action": verb, "index": "0", "_selected_action": "@appointment"})
