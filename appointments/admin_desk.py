@@ -4,6 +4,7 @@ Booking, moving and handing over are one page (`admin_times`): first whom, what 
 refusal shows every reason and the nearest other times, to be picked as well.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
@@ -28,7 +29,14 @@ class DeskAdmin(ReadOnlyAdmin):
     """What the desk does with appointments; columns and filters are the subclass's."""
 
     actions = ("confirm", "check_in", "start", "hold", "resume", "complete", "no_show", "cancel")
-    actions_detail = ("reschedule", "hand_over")
+    actions_detail: tuple[str, ...] = ("reschedule", "hand_over")
+
+    @classmethod
+    def add_button(cls, name: str, page: Any, may: Callable[..., bool]) -> None:
+        """A page of one appointment that an app above puts beside ours; `may(admin, request, id)` says who has it."""
+        setattr(cls, name, page)
+        setattr(cls, f"has_{name}_permission", may)
+        cls.actions_detail = (*cls.actions_detail, name)
 
     def has_add_permission(self, request: Any) -> bool:
         return _may(request, "book")

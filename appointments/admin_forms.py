@@ -22,6 +22,7 @@ from patients.models import Patient
 
 YEARS = range(2000, 2200)
 NOON = dt.time(12)
+TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}  # a record number, from a card
 
 
 def in_our_time(value: dt.date) -> None:
@@ -37,6 +38,18 @@ def moment(label: str) -> forms.DateTimeField:
 def on_our_clock(value: dt.datetime, zone: ZoneInfo | None = None) -> str:
     """As the columns beside it: what is computed the admin shows as it is. Without a zone it is the clinic's."""
     return date_format(timezone.localtime(value, zone), "DATETIME_FORMAT")
+
+
+def offered_kinds() -> list[tuple[str, str]]:
+    return [(kind.code, kind.name) for kind in kinds().values() if settings_here().offers(kind.code)]
+
+
+def chart_by(mrn: str, member: Any, permission: str) -> Patient:
+    """The living patient of this number whom the permission reaches. Raises ValidationError."""
+    found = Patient.objects.visible_to(member, permission).living().found_by("mrn", mrn).first()
+    if found is None:
+        raise ValidationError("No chart of this clinic has this number.")
+    return found
 
 
 def said_no(form: forms.Form, refused: Refused) -> None:
@@ -71,15 +84,11 @@ class ChartForm(MemberForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["mrn"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-        offered = [kind for kind in kinds().values() if settings_here().offers(kind.code)]
-        self.fields["kind"].choices = [(kind.code, kind.name) for kind in offered]  # type: ignore[attr-defined]
+        self.fields["mrn"].widget.attrs |= TYPED
+        self.fields["kind"].choices = offered_kinds()  # type: ignore[attr-defined]
 
     def clean_mrn(self) -> str:
-        charts = Patient.objects.visible_to(self.member, self.needs).living()
-        self.patient = charts.found_by("mrn", self.cleaned_data["mrn"]).first()
-        if self.patient is None:
-            raise ValidationError("No chart of this clinic has this number.")
+        self.patient = chart_by(self.cleaned_data["mrn"], self.member, self.needs)
         return self.patient.mrn
 
 
