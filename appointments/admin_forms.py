@@ -22,6 +22,7 @@ from patients.models import Patient
 
 YEARS = range(2000, 2200)
 NOON = dt.time(12)
+TYPED = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}  # a record number, from a card
 
 
 def in_our_time(value: dt.date) -> None:
@@ -39,10 +40,63 @@ def on_our_clock(value: dt.datetime, zone: ZoneInfo | None = None) -> str:
     return date_format(timezone.localtime(value, zone), "DATETIME_FORMAT")
 
 
+def offered_kinds() -> list[tuple[str, str]]:
+    return [(kind.code, kind.name) for kind in kinds().values() if settings_here().offers(kind.code)]
+
+
+def chart_by(mrn: str, member: Any, permission: str) -> Patient:
+    """The living patient of this number whom the permission reaches. Raises ValidationError."""
+    found = Patient.objects.visible_to(member, permission).living().found_by("mrn", mrn).first()
+    if found is None:
+        raise ValidationError("No chart of this clinic has this number.")
+    return found
+
+
 def said_no(form: forms.Form, refused: Refused) -> None:
     """Every reason on the form, each with its code."""
     for reason in refused.reasons:
         form.add_error(None, ValidationError(reason.detail, code=reason.code))
+
+
+class MemberForm(forms.Form):
+    """It offers what the member may see."""
+
+    # what is asked in fields that say themselves what is wrong with them
+    first: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, member: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+
+    def faults(self) -> list[dict[str, str]]:
+        """What else is wrong: each with its code."""
+        data = self.errors.as_data()
+        found = [error for name, errors in data.items() if name not in self.first for error in errors]
+        return [{"code": str(error.code or "invalid"), "text": " ".join(error.messages)} for error in found]
+
+
+class ChartForm(MemberForm):
+    """The desk reads the record number from a card; nobody is searched for here."""
+
+    mrn = forms.CharField(max_length=20, label="Record number (MRN)")
+    kind = forms.ChoiceField()
+    needs = ""  # the permission whose reach limits the charts
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["mrn"].widget.attrs |= TYPED
+        self.fields["kind"].choices = offered_kinds()  # type: ignore[attr-defined]
+
+    def clean_mrn(self) -> str:
+        self.patient = chart_by(self.cleaned_data["mrn"], self.member, self.needs)
+        return self.patient.mrn
+
+
+def pressing(member: Any) -> list[tuple[str, str]]:
+    """How pressing it may be called by who sits there."""
+    if member.may("appointment.set_priority"):
+        return [(str(value), str(text)) for value, text in Priority.choices]
+    return [(str(Priority.NORMAL), str(Priority.NORMAL.label))]
 
 
 class Pick(NamedTuple):
@@ -73,18 +127,17 @@ class PickField(forms.CharField):
         raise ValidationError("Choose one of the times.")
 
 
-class TimeForm(forms.Form):
+class TimeForm(MemberForm):
     """With whom and on which day; then, of the times that were shown, which one."""
 
     practitioner: Any = forms.ModelChoiceField(queryset=None)
     day = forms.DateField(validators=[in_our_time], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     pick = PickField()
-    # what is asked before the times; the rest is asked beside them
-    first: tuple[str, ...] = ("practitioner", "day")
+    first = ("practitioner", "day")  # asked before the times; the rest is asked beside them
 
-    def __init__(self, *args: Any, member: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.cards = Practitioner.objects.visible_to(member, "practitioner.view").with_place()
+        self.cards = Practitioner.objects.visible_to(self.member, "practitioner.view").with_place()
         self.fields["practitioner"].queryset = self.cards.order_by("name", "id")  # type: ignore[attr-defined]
 
     def clean_pick(self) -> Pick | None:
@@ -95,18 +148,17 @@ class TimeForm(forms.Form):
             raise ValidationError("Choose one of the times.")
         return pick
 
+    def wanted(self) -> dict[str, Any] | None:
+        """What the verb is to take, once enough is said."""
+        pick = self.cleaned_data["pick"]
+        return {"practitioner": self.picked, "starts_at": pick.starts_at} if self.picked is not None else None
+
     def first_fields(self) -> list[Any]:
         return [self[name] for name in self.first]
 
     def carried(self) -> list[Any]:
         """What the times were shown for."""
         return self.first_fields()
-
-    def faults(self) -> list[dict[str, str]]:
-        """What is wrong, and with nothing that the page asks first."""
-        data = self.errors.as_data()
-        found = [error for name, errors in data.items() if name not in self.first for error in errors]
-        return [{"code": str(error.code or "invalid"), "text": " ".join(error.messages)} for error in found]
 
     def ask(self, now: dt.datetime) -> Ask:
         """For noon of the day: what is asked before a time is chosen. Raises UnknownKind."""
@@ -117,42 +169,10 @@ class TimeForm(forms.Form):
         return who, dt.datetime.combine(self.cleaned_data["day"], NOON, who.place.clock)
 
 
-class BookForm(TimeForm):
-    """The desk reads the record number from a card; nobody is searched for here."""
-
-    mrn = forms.CharField(max_length=20, label="Record number (MRN)")
-    kind = forms.ChoiceField()
-    priority = forms.ChoiceField(choices=Priority.choices, required=False)
-    reason = forms.CharField(max_length=2000, required=False, label="Why they come", widget=forms.Textarea(attrs={"rows": 2}))
-    first = ("mrn", "kind", "practitioner", "day")
-
-    def __init__(self, *args: Any, member: Any, **kwargs: Any) -> None:
-        super().__init__(*args, member=member, **kwargs)
-        self.member = member
-        self.fields["mrn"].widget.attrs |= {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
-        offered = [kind for kind in kinds().values() if settings_here().offers(kind.code)]
-        self.fields["kind"].choices = [(kind.code, kind.name) for kind in offered]  # type: ignore[attr-defined]
-        if not member.may("appointment.set_priority"):
-            self.fields["priority"].choices = [(Priority.NORMAL, Priority.NORMAL.label)]  # type: ignore[attr-defined]
-
-    def clean_mrn(self) -> str:
-        charts = Patient.objects.visible_to(self.member, "appointment.book").living()
-        self.patient = charts.found_by("mrn", self.cleaned_data["mrn"]).first()
-        if self.patient is None:
-            raise ValidationError("No chart of this clinic has this number.")
-        return self.patient.mrn
-
-    def clean_priority(self) -> str:
-        return self.cleaned_data["priority"] or Priority.NORMAL
-
-    def ask(self, now: dt.datetime) -> Ask:
-        who, noon = self._noon()
-        return Ask(kind_named(self.cleaned_data["kind"]), self.patient, who, noon, now)
-
-
 class MoveForm(TimeForm):
     """`version` is of the appointment as the page showed it."""
 
+    verb = "reschedule"
     version = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
     def __init__(self, *args: Any, row: Appointment, **kwargs: Any) -> None:

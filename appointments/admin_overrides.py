@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from appointments.admin_asking import may
+from appointments.admin_planning import ask_page
 from appointments.models import Override
 from appointments.services import overriding
 from healthcare.core.admin import ReadOnlyAdmin, each
@@ -33,6 +35,12 @@ class OverrideAdmin(ReadOnlyAdmin):
             return rows
         charts = Patient.objects.visible_to(request.member, "patient.view")
         return rows.annotate(is_patient_shown=Exists(charts.filter(pk=OuterRef("patient"))))
+
+    def has_add_permission(self, request: Any) -> bool:
+        return may(request, "appointment.ask_override")
+
+    def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> Any:
+        return ask_page(request)
 
     @admin.display(description="MRN")
     def mrn(self, row: Any) -> str:

@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.utils import timezone
 from unfold.admin import TabularInline
 
+from appointments.admin_asking import may
+from appointments.admin_beginning import begin_page
 from appointments.models import Occurrence, Series
 from appointments.services import series
 from healthcare.core.admin import ReadOnlyAdmin, each
@@ -44,6 +46,12 @@ class SeriesAdmin(ReadOnlyAdmin):
     fields = ("mrn", "practitioner", "kind", "rule", "zone", "begins", "skips", "booked_until", "state", "created_at")
     readonly_fields = ("mrn",)
     actions = ("end",)
+
+    def has_add_permission(self, request: Any) -> bool:
+        return may(request, "appointment.book")
+
+    def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> Any:
+        return begin_page(request)
 
     @admin.display(description="MRN")
     def mrn(self, row: Series) -> str:

@@ -8,13 +8,11 @@ from typing import Any
 from django.contrib import admin
 from django.utils import timezone
 
+from appointments.admin_asking import may
+from appointments.admin_planning import plan_page
 from appointments.models import Appointment, FollowUp, GroupSession, ServiceOrder
 from appointments.services import follow_ups, groups, orders
 from healthcare.core.admin import ReadOnlyAdmin, each
-
-
-def may(request: Any, permission: str) -> bool:
-    return request.member is not None and request.member.may(permission)
 
 
 class OfAppointments(ReadOnlyAdmin):
@@ -91,6 +89,12 @@ class GroupSessionAdmin(ReadOnlyAdmin):
     ordering = ("-starts_at", "-id")
     fields = ("title", "kind", "practitioner", "starts_at", "ends_at", "seats", "is_cancelled")
     actions = ("call_off",)
+
+    def has_add_permission(self, request: Any) -> bool:
+        return may(request, "group.manage")
+
+    def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> Any:
+        return plan_page(request)
 
     @admin.action(description="Call off: every patient's appointment is cancelled, and they are told", permissions=["manage"])
     def call_off(self, request: Any, rows: Any) -> None:

@@ -8,6 +8,8 @@ from appointments.models import GroupSession, Series
 from appointments.serializers import DoctorBrief, Instant
 from healthcare.core.shapes import Strict, Text
 
+LEAST_SEATS, MOST_SEATS = 2, 200
+
 
 class SeriesInput(Strict):
     kind = serializers.CharField(max_length=40)
@@ -49,7 +51,7 @@ class GroupInput(Strict):
     kind = serializers.CharField(max_length=40)
     doctor = serializers.UUIDField()
     starts_at = Instant()
-    seats = serializers.IntegerField(min_value=2, max_value=200)
+    seats = serializers.IntegerField(min_value=LEAST_SEATS, max_value=MOST_SEATS)
     title = Text(max_length=120, required=False, allow_blank=True, default="")
 
 

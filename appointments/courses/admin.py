@@ -1,4 +1,4 @@
-"""What does staff see of courses in the admin? Templates, and each course with its sittings."""
+"""What does staff see of courses in the admin? Templates, and each course with its sittings; ordering one."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
 from unfold.admin import TabularInline
 
+from appointments.admin_asking import may
+from appointments.courses.admin_ordering import ORDER, order_page
 from appointments.courses.models import Course, CourseTemplate, Sitting
 from appointments.courses.services import ordering
 from healthcare.core.admin import ReadOnlyAdmin, each
@@ -56,7 +58,13 @@ class CourseAdmin(ReadOnlyAdmin):
         self._each(request, rows, ordering.again, "Planned anew")
 
     def has_order_permission(self, request: Any) -> bool:
-        return request.member is not None and request.member.may("course.order")
+        return may(request, ORDER)
+
+    def has_add_permission(self, request: Any) -> bool:
+        return may(request, ORDER)
+
+    def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> Any:
+        return order_page(request)
 
     def _each(self, request: Any, rows: Any, verb: Any, done: str) -> None:
         by, now = request.member.user_id, timezone.now()

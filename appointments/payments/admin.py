@@ -1,4 +1,4 @@
-"""What does staff see of money in the admin? Payments with what went back, to look at; the clinic's gateway, to set up."""
+"""What does staff see of money in the admin? Payments with what went back; the clinic's gateway, to set up; taking some."""
 
 from typing import Any
 
@@ -7,10 +7,14 @@ from django.contrib import admin
 from django.utils import timezone
 from unfold.admin import TabularInline
 
+from appointments.admin import AppointmentAdmin
+from appointments.payments.admin_taking import may_take, take_money
 from appointments.payments.models import GatewayAccount, Payment, Refund
 from appointments.payments.providers.registry import GATEWAYS
 from appointments.payments.services import refunding
 from healthcare.core.admin import ClinicAdmin, ReadOnlyAdmin, each
+
+AppointmentAdmin.add_button("take_money", take_money, may_take)
 
 
 class RefundInline(TabularInline):

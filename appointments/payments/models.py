@@ -85,6 +85,10 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
                 return self.filter(bill__appointment__patient__user=member.user_id)
         return self.none()
 
+    def whole(self) -> "PaymentQuerySet":
+        """With what an answer shows, in two statements."""
+        return self.select_related("bill", "receipt").prefetch_related("refunds__receipt")
+
 
 class Payment(ClinicRow, Versioned):
     """One try to take money. `returned` counts refunds that are owed or made; what failed is taken off again."""

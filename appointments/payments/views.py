@@ -121,22 +121,17 @@ class PaymentViewSet(ClinicViewSet):
         return self.answer(found, ReceiptOutput)
 
     def _answer(self, payment_id: UUID, status: int = 200) -> Response:
-        return self.answer(_whole(Payment.objects.all()).get(pk=payment_id), PaymentOutput, status=status)
+        return self.answer(Payment.objects.whole().get(pk=payment_id), PaymentOutput, status=status)
 
     def _bill(self, row: Appointment) -> Response:
         bill = Bill.objects.filter(appointment=row).first()
-        payments = list(_whole(Payment.objects.filter(bill=bill)).order_by("id"))
+        payments = list(Payment.objects.filter(bill=bill).whole().order_by("id"))
         headers = {"ETag": f'"{bill.version}"'} if bill else {}
         return Response(BillOutput(row, context={"bill": bill, "payments": payments}).data, headers=headers)
 
     def _at_the_desk(self) -> None:
         if not self.member.may("payment.take"):
             raise Forbidden("Cash and cards are taken at the desk; pay `online`.")
-
-
-def _whole(rows: Any) -> Any:
-    """With what an answer shows, in two statements."""
-    return rows.select_related("bill", "receipt").prefetch_related("refunds__receipt")
 
 
 class GatewayViewSet(ClinicViewSet):

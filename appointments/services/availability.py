@@ -23,13 +23,22 @@ def free_times(
     now: dt.datetime,
     patient_id: UUID | None = None,
     ignoring: frozenset[UUID] = frozenset(),
+    overbooking: bool = False,
 ) -> list[slots.Slot]:
     """The slots that start on `days` local days from `day` on; what is listed can be booked (by the patient, if named).
 
-    `ignoring` are appointments that would move there: what they hold is free for them.
+    `ignoring` are appointments that would move there: what they hold is free for them. `overbooking` lists as well what can be
+    booked above the capacity only.
     """
     found = free_times_of(
-        practitioners=[practitioner], kind=kind, day=day, days=days, now=now, patient_id=patient_id, ignoring=ignoring
+        practitioners=[practitioner],
+        kind=kind,
+        day=day,
+        days=days,
+        now=now,
+        patient_id=patient_id,
+        ignoring=ignoring,
+        overbooking=overbooking,
     )
     return found[practitioner.pk]
 
@@ -43,6 +52,7 @@ def free_times_of(
     now: dt.datetime,
     patient_id: UUID | None = None,
     ignoring: frozenset[UUID] = frozenset(),
+    overbooking: bool = False,
 ) -> dict[UUID, list[slots.Slot]]:
     """Of many practitioners at once, each on the days of their own location's calendar; the same few queries for all."""
     found: dict[UUID, list[slots.Slot]] = {one.pk: [] for one in practitioners}
@@ -56,7 +66,7 @@ def free_times_of(
     }
     if windows:
         reach = Interval(min(w.start for w in windows.values()), max(w.end for w in windows.values()))
-        diary = Diary(list(windows), kind, reach=reach, now=now)
+        diary = Diary(list(windows), kind, reach=reach, now=now, overbooking=overbooking)
         schedules = diary.schedules(reach, patient_id=patient_id, ignoring=ignoring)
         for (one, window), schedule in zip(windows.items(), schedules, strict=True):
             found[one.pk] = slots.offers(schedule, window)

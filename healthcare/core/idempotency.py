@@ -41,6 +41,11 @@ def key_of(request: Any) -> bytes | None:
         return None
     if not 1 <= len(given) <= 200:
         raise Malformed("Idempotency-Key has 1 to 200 characters.")
+    return key_for(request, given)
+
+
+def key_for(request: Any, given: str) -> bytes:
+    """Digest of caller, method, path, clinic and what the caller calls this call: a header, or what a page carries."""
     person = getattr(request.user, "pk", None)
     # who is no person is told apart by address and by what they prove themselves with (a screen's secret)
     who = (str(person), "") if person else (acting().address, request.headers.get("Authorization", ""))
@@ -48,9 +53,9 @@ def key_of(request: Any) -> bytes | None:
     return _digest(*who, str(request.method), request.path, *named, given)
 
 
-def once(key: bytes, request: Any, call: Any) -> Response:
-    """The stored answer of `key`, or the answer of `call()`, stored. Raises KeyReused for another body."""
-    fingerprint, refused = _fingerprint(request.data), None
+def once(key: bytes, data: Any, call: Any) -> Response:
+    """The stored answer of `key`, or the answer of `call()`, stored. Raises KeyReused for other `data`."""
+    fingerprint, refused = _fingerprint(data), None
     with transaction.atomic():
         with on_platform():
             StoredAnswer.objects.bulk_create([StoredAnswer(key=key, fingerprint=fingerprint)], ignore_conflicts=True)

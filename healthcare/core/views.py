@@ -105,7 +105,7 @@ class PlatformViewSet(viewsets.GenericViewSet[Any]):
         if (key := idempotency.key_of(request)) is not None:
             action = getattr(self, str(self.action))
             method = request.method.lower()
-            setattr(self, method, lambda r, *a, **k: idempotency.once(key, r, lambda: action(r, *a, **k)))
+            setattr(self, method, lambda r, *a, **k: idempotency.once(key, r.data, lambda: action(r, *a, **k)))
 
     def fresh(self, row: Any) -> None:
         """Raises StaleWrite unless If-Match, where given, names the row's present version. Asked once the body is valid."""

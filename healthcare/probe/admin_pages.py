@@ -41,7 +41,12 @@ ADDED = (  # entered in the admin itself
     "appointments_practitioner",
     "appointments_resource",
     "appointments_leave",
+    "appointments_series_add",
+    "appointments_groupsession_add",
+    "appointments_override_add",
+    "courses_course_add",
     "payments_gatewayaccount",
+    "waitlist_wish",
 )
 MODELS: dict[str, Page] = {
     "patients_patient": Page("patient.view", "patient"),
@@ -79,6 +84,13 @@ PAGES: dict[str, Page] = {
     "index": Page(STAFF),
     "appointments_appointment_add": Page("appointment.book"),
     "appointments_appointment_reschedule": Page("appointment.change", "appointment"),
+    "appointments_appointment_hand_over": Page("appointment.reassign", "appointment"),
+    "appointments_appointment_take_money": Page("payment.take", "appointment"),
+    "appointments_series_add": Page("appointment.book"),
+    "appointments_groupsession_add": Page("group.manage"),
+    "appointments_override_add": Page("appointment.ask_override"),
+    "courses_course_add": Page("course.order"),
+    "waitlist_wish_add": Page("waitlist.join"),
     "app_list": Page(STAFF),
     "search": Page(STAFF),
     "autocomplete": Page(STAFF),
@@ -103,7 +115,16 @@ PAGES: dict[str, Page] = {
 }
 _BOOKS = {"mrn": "@mrn", "kind": "consultation", "practitioner": "@practitioner", "day": "2030-06-03"}
 _MOVES = {"practitioner": "@practitioner", "day": "2030-06-03", "version": "1"}
+_WAITS = {"mrn": "@mrn", "kind": "consultation", "practitioner": "@practitioner", "urgency": "normal", "sure": "1"}
+_WAITS |= {"from_on": "2030-06-03", "until_on": "2030-06-10"}  # further ahead than one may wait: each is refused
 _PICK = {"pick": "@practitioner =slot"}
+_ONCE = {"once": "00000000-0000-4000-8000-000000000001"}
+_TAKES = {**_ONCE, "amount": "0.01", "method": "cash"}
+_STARTS = {**_ONCE, "kind": "consultation", "practitioner": "@practitioner", "day": "2030-06-03", "clock": "10:00"}
+_BEGINS = {**_STARTS, "mrn": "@mrn", "often": "1", "count": "2"}
+_PLANS = {**_STARTS, "seats": "4"}
+_ASKS = {**_STARTS, "mrn": "@mrn", "priority": "emergency", "reason": "a burn"}
+_ORDERS = {**_ONCE, "mrn": "@mrn", "template": "@template", "starts_on": "2030-06-03"}
 # further ways of asking a page: what it is sent, with an id of each kind in turn that is not one's own
 ALSO: dict[str, tuple[Page, ...]] = {
     "appointments_appointment_add": (
@@ -112,10 +133,25 @@ ALSO: dict[str, tuple[Page, ...]] = {
         Page("appointment.book", "mrn", "POST", form={**_BOOKS, **_PICK}),
         Page("appointment.book", "practitioner", "POST", form={**_BOOKS, "practitioner": "", **_PICK}),
     ),
+    "waitlist_wish_add": (
+        Page("waitlist.join", "mrn", "POST", form=_WAITS),
+        Page("waitlist.join", "practitioner", "POST", form=_WAITS),
+    ),
     "appointments_appointment_reschedule": (
         Page("appointment.change", "appointment", "POST", form=_MOVES),
         Page("appointment.change", "appointment", "POST", form={**_MOVES, **_PICK}),
     ),
+    "appointments_appointment_hand_over": tuple(
+        Page("appointment.reassign", "appointment", "POST", form={**_MOVES, **how})
+        for how in ({}, _PICK, {"how": "reassign"}, {"how": "next"})
+    ),
+    "appointments_series_add": tuple(Page("appointment.book", of, "POST", form=_BEGINS) for of in ("mrn", "practitioner")),
+    "appointments_groupsession_add": (Page("group.manage", "practitioner", "POST", form=_PLANS),),
+    "appointments_override_add": tuple(
+        Page("appointment.ask_override", of, "POST", form=_ASKS) for of in ("mrn", "practitioner")
+    ),
+    "courses_course_add": tuple(Page("course.order", of, "POST", form=_ORDERS) for of in ("mrn", "template")),
+    "appointments_appointment_take_money": (Page("payment.take", "appointment", "POST", form=_TAKES),),
     "appointments_appointment_changelist": tuple(
         Page("appointment.view", "appointment", "POST", form={"action": verb, "index": "0", "_selected_action": "@appointment"})
         for verb in ("confirm", "check_in", "no_show", "cancel")

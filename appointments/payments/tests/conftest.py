@@ -1,0 +1,5 @@
+"""Who sits at the desk's browser, where the pages about money are tried?"""
+
+from appointments.tests.conftest import browser
+
+__all__ = ["browser"]
