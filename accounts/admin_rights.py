@@ -72,6 +72,7 @@ PERMISSIONS: dict[str, str] = {
     "video.view_videoroom": "appointment.view",
     "video.view_videoissue": "appointment.view",
     "waitlist.view_wish": "waitlist.view",
+    "waitlist.add_wish": "waitlist.join",
     "waitlist.view_offer": "waitlist.view",
     "payments.view_payment": "payment.view",
     "payments.view_refund": "payment.view",

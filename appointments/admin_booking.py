@@ -23,6 +23,7 @@ from healthcare.core.errors import Refused
 
 CAPACITY = frozenset({"slot_taken", "day_full"})  # what a lane above the capacity helps against
 USUAL = int(holds.USUAL.total_seconds() // 60)
+LASTING = ("5", "10", "15", "20", "30", "45", "60")  # a choice: in a typed number Enter would book where one meant to hold
 
 
 class NoReason(Refused):
@@ -38,7 +39,7 @@ class BookForm(ChartForm, TimeForm):
     reason = forms.CharField(max_length=2000, required=False, label="Why they come", widget=forms.Textarea(attrs={"rows": 2}))
     minutes = forms.IntegerField(min_value=1, max_value=60, required=False, label="Minutes")
     overbook = forms.CharField(
-        max_length=500, required=False, label="Why above the capacity", widget=forms.TextInput(attrs={"autocomplete": "off"})
+        max_length=500, required=False, label="Why above the capacity", widget=forms.Textarea(attrs={"rows": 2})
     )
     how = forms.ChoiceField(choices=[("hold", "hold"), ("overbook", "overbook")], required=False)
     first = ("mrn", "kind", "practitioner", "day")
@@ -58,7 +59,7 @@ class BookForm(ChartForm, TimeForm):
 
 def book_page(request: Any) -> HttpResponse:
     """Shows the free times; takes the one that was picked of them."""
-    first = {"day": timezone.localdate(), "priority": "normal", "minutes": USUAL}
+    first = {"day": timezone.localdate(), "priority": "normal"}
     form = BookForm(request.POST or None, member=request.member, initial=first)
     above = request.member.may("appointment.overbook")
 
@@ -80,7 +81,8 @@ def book_page(request: Any) -> HttpResponse:
     def full(shown: Shown, refused: Refused | None) -> Shown:
         return _full(form, shown, refused) if above else {}
 
-    return answer(request, form, take, told=_told, beside=full, title="Book an appointment", does="Book", usual=USUAL)
+    facts = {"title": "Book an appointment", "does": "Book", "lasting": LASTING, "usual": str(USUAL)}
+    return answer(request, form, take, told=_told, beside=full, **facts)
 
 
 def _told(row: Appointment) -> str:

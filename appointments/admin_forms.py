@@ -61,9 +61,18 @@ def said_no(form: forms.Form, refused: Refused) -> None:
 class MemberForm(forms.Form):
     """It offers what the member may see."""
 
+    # what is asked in fields that say themselves what is wrong with them
+    first: tuple[str, ...] = ()
+
     def __init__(self, *args: Any, member: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.member = member
+
+    def faults(self) -> list[dict[str, str]]:
+        """What else is wrong: each with its code."""
+        data = self.errors.as_data()
+        found = [error for name, errors in data.items() if name not in self.first for error in errors]
+        return [{"code": str(error.code or "invalid"), "text": " ".join(error.messages)} for error in found]
 
 
 class ChartForm(MemberForm):
@@ -124,8 +133,7 @@ class TimeForm(MemberForm):
     practitioner: Any = forms.ModelChoiceField(queryset=None)
     day = forms.DateField(validators=[in_our_time], widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     pick = PickField()
-    # what is asked before the times; the rest is asked beside them
-    first: tuple[str, ...] = ("practitioner", "day")
+    first = ("practitioner", "day")  # asked before the times; the rest is asked beside them
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,12 +159,6 @@ class TimeForm(MemberForm):
     def carried(self) -> list[Any]:
         """What the times were shown for."""
         return self.first_fields()
-
-    def faults(self) -> list[dict[str, str]]:
-        """What is wrong, and with nothing that the page asks first."""
-        data = self.errors.as_data()
-        found = [error for name, errors in data.items() if name not in self.first for error in errors]
-        return [{"code": str(error.code or "invalid"), "text": " ".join(error.messages)} for error in found]
 
     def ask(self, now: dt.datetime) -> Ask:
         """For noon of the day: what is asked before a time is chosen. Raises UnknownKind."""

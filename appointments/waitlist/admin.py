@@ -1,11 +1,14 @@
-"""What does staff see and do of the waitlist in the admin? Who waits, to whom what was offered and why; answers of the desk."""
+"""What does staff see and do of the waitlist in the admin? Who waits, to whom what was offered and why; the desk's answers."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.utils import timezone
 from unfold.admin import TabularInline
 
+from appointments.waitlist.admin_joining import join_page
 from appointments.waitlist.models import Offer, Wish
 from appointments.waitlist.services import answering, joining
 from healthcare.core.admin import ReadOnlyAdmin, each
@@ -33,8 +36,29 @@ class WishAdmin(ReadOnlyAdmin):
     list_filter = ("state", "urgency", "kind", "practitioner")
     list_select_related = ("patient", "practitioner")
     ordering = ("joined_at", "id")
-    fields = ("kind", "practitioner", "urgency", "from_on", "until_on", "weekdays", "earliest", "latest", "state", "missed")
+    fields = (
+        "mrn",
+        "kind",
+        "practitioner",
+        "urgency",
+        "from_on",
+        "until_on",
+        "weekdays",
+        "earliest",
+        "latest",
+        "state",
+        "missed",
+    )
+    readonly_fields = ("mrn",)
     actions = ("accept", "decline", "leave")
+
+    def has_add_permission(self, request: Any) -> bool:
+        return self.has_join_permission(request)
+
+    def add_view(self, request: Any, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return join_page(request)
 
     @admin.display(description="MRN")
     def mrn(self, row: Wish) -> str:

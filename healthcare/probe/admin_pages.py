@@ -46,6 +46,7 @@ ADDED = (  # entered in the admin itself
     "appointments_override_add",
     "courses_course_add",
     "payments_gatewayaccount",
+    "waitlist_wish",
 )
 MODELS: dict[str, Page] = {
     "patients_patient": Page("patient.view", "patient"),
@@ -89,6 +90,7 @@ PAGES: dict[str, Page] = {
     "appointments_groupsession_add": Page("group.manage"),
     "appointments_override_add": Page("appointment.ask_override"),
     "courses_course_add": Page("course.order"),
+    "waitlist_wish_add": Page("waitlist.join"),
     "app_list": Page(STAFF),
     "search": Page(STAFF),
     "autocomplete": Page(STAFF),
@@ -113,6 +115,8 @@ PAGES: dict[str, Page] = {
 }
 _BOOKS = {"mrn": "@mrn", "kind": "consultation", "practitioner": "@practitioner", "day": "2030-06-03"}
 _MOVES = {"practitioner": "@practitioner", "day": "2030-06-03", "version": "1"}
+_WAITS = {"mrn": "@mrn", "kind": "consultation", "practitioner": "@practitioner", "urgency": "normal", "sure": "1"}
+_WAITS |= {"from_on": "2030-06-03", "until_on": "2030-06-10"}  # further ahead than one may wait: each is refused
 _PICK = {"pick": "@practitioner =slot"}
 _ONCE = {"once": "00000000-0000-4000-8000-000000000001"}
 _TAKES = {**_ONCE, "amount": "0.01", "method": "cash"}
@@ -129,15 +133,17 @@ ALSO: dict[str, tuple[Page, ...]] = {
         Page("appointment.book", "mrn", "POST", form={**_BOOKS, **_PICK}),
         Page("appointment.book", "practitioner", "POST", form={**_BOOKS, "practitioner": "", **_PICK}),
     ),
+    "waitlist_wish_add": (
+        Page("waitlist.join", "mrn", "POST", form=_WAITS),
+        Page("waitlist.join", "practitioner", "POST", form=_WAITS),
+    ),
     "appointments_appointment_reschedule": (
         Page("appointment.change", "appointment", "POST", form=_MOVES),
         Page("appointment.change", "appointment", "POST", form={**_MOVES, **_PICK}),
     ),
     "appointments_appointment_hand_over": tuple(
-        Page("appointment.reassign", kind, "POST", form={**_MOVES, **how})
-        for kind in ("appointment", "practitioner")
+        Page("appointment.reassign", "appointment", "POST", form={**_MOVES, **how})
         for how in ({}, _PICK, {"how": "reassign"}, {"how": "next"})
-        if kind == "appointment" or not how
     ),
     "appointments_series_add": tuple(Page("appointment.book", of, "POST", form=_BEGINS) for of in ("mrn", "practitioner")),
     "appointments_groupsession_add": (Page("group.manage", "practitioner", "POST", form=_PLANS),),

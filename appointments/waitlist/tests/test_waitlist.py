@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -230,7 +231,7 @@ def test_joining_is_refused_with_its_reason(tomorrow: Day) -> None:
 
 # -- over REST
 def asked(**known: Any) -> dict[str, Any]:
-    today = timezone.now().date()
+    today = timezone.localdate(timezone=ZoneInfo("Europe/Berlin"))  # the clinic's: near midnight UTC has another
     return {"kind": "consultation", "from_on": str(today), "until_on": str(today + dt.timedelta(days=9)), **known}
 
 
