@@ -5,6 +5,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role, reach
 from appointments.admin_beginning import rule_of
@@ -178,3 +180,23 @@ def test_who_is_as_pressing_makes_no_room_and_the_page_says_so(browser: Any, nor
         booked(doctor, make.patient(), at("10:00"), priority="emergency")
     page = browser("receptionist").post(OVERRIDES, sent(OVERRIDES, doctor, chart))
     assert (codes(page), number(north, OVERRIDES)) == (["not_less_pressing"], 0)
+
+
+@pytest.mark.parametrize("url", NEEDS)
+def test_a_page_costs_the_same_however_many_practitioners_there_are(
+    browser: Any, north: Any, doctor: Any, chart: Any, url: str
+) -> None:
+    desk, form, costs = browser("receptionist"), sent(url, doctor, chart, clock="25:00"), []
+    for more in (0, 2):
+        with in_clinic(north):
+            for _ in range(more):
+                scene.doctor()
+        # the least of three: the first visit notes the sign-in's use, and what a process remembers runs out by the clock
+        costs.append([min(_queries(ask) for _ in range(3)) for ask in (lambda: desk.get(url), lambda: desk.post(url, form))])
+    assert costs[0] == costs[1]
+
+
+def _queries(ask: Any) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        assert ask().status_code == 200
+    return len(seen)
