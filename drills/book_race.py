@@ -42,6 +42,7 @@ import django
 
 django.setup()
 
+from django.conf import settings
 from django.db import connection, connections
 from django.utils import timezone
 
@@ -59,12 +60,16 @@ from drills import burst
 from drills.admin_desk import AdminDesk, came_of
 from healthcare.core.errors import Refused
 from healthcare.core.ids import new_id
+from healthcare.core.serving import UNPOOLED
 from healthcare.core.tenancy import find_clinic, in_clinic, on_platform
 from patients.models import Patient
 
 ROOT = Path(__file__).resolve().parents[1]
 KIND = "consultation"
 WAYS = ("verb", "api", "overlap", "api-overlap", "admin", "admin-overlap", "bulk", "sql")
+# As in the server (`core/serving.py`): so many at once as there are connections. Who waits for one does nothing meanwhile, else
+# the interpreter that they share would be what is measured.
+CONNECTIONS = (settings.DATABASES["default"]["OPTIONS"].get("pool") or UNPOOLED)["max_size"]
 LOST = {"slot_taken", "lost", "not_all_bookable", "not_bookable", "patient_busy", "too_soon", "409"}  # how one may lose
 statement: list[float] = []  # seconds of each claim statement
 _take = claims.take
@@ -156,10 +161,14 @@ class Race:
         return [book(kind=KIND, starts_at=at, now=timezone.now(), **who)]
 
     def threads(self, way: Callable[[int], Any]) -> tuple[Counter[str], list[Any]]:
-        line, won = threading.Barrier(self.clients + 1), []
+        line, won, turns = threading.Barrier(self.clients + 1), [], threading.Semaphore(CONNECTIONS)
 
         def one(number: int) -> str:
             line.wait()
+            with turns:
+                return run(number)
+
+        def run(number: int) -> str:
             try:
                 with in_clinic(self.clinic):
                     rows = way(number)
