@@ -96,9 +96,9 @@ def test_who_stands_further_back_waits_the_turns_before_them(doctor: Any) -> Non
 def test_before_the_hours_begin_the_first_is_told_so(doctor: Any) -> None:
     queues.past(doctor, turn=10)
     queue = queues.queue(practitioner=doctor)
-    queues.walk_in(queue)
     zone = doctor.place.clock
     now = dt.datetime.combine(queue.day, dt.time(8), zone)
+    queues.walk_in(queue, now=now)
     opens = {"practitioner": doctor, "weekday": queue.day.weekday(), "opens": dt.time(9), "closes": dt.time(17)}
     WeeklyTemplate(**opens).save()
     (wait,) = told({queue: list(Token.objects.filter(queue=queue))}, now=now).values()
