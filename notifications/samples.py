@@ -10,6 +10,7 @@ from notifications.messages import BY_CODE
 SAID = {
     "number": "A-017",
     "place_in_line": "3",
+    "follow": "https://clinic.example/wait/sample",
     "practitioner": "Dr Ada Marsh",
     "amount": "INR 750.00",
     "receipt": "2026-000017",

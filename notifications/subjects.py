@@ -16,6 +16,7 @@ from appointments.models import Appointment
 from appointments.payments.models import Receipt
 from appointments.payments.money import exact
 from appointments.queue.models import Token
+from appointments.queue.waits import following
 from appointments.waitlist.models import Offer
 from healthcare.core.models import Job
 from healthcare.core.tenancy import on_platform
@@ -26,7 +27,10 @@ Loader = Callable[[list[str]], dict[str, Words]]
 
 def _tokens(ids: list[str]) -> dict[str, Words]:
     rows = Token.objects.filter(pk__in=ids).select_related("queue__practitioner")
-    return {str(row.id): {"number": row.number, "practitioner": str(row.queue.practitioner)} for row in rows}
+    return {
+        str(row.id): {"number": row.number, "practitioner": str(row.queue.practitioner), "follow": following.link(row)}
+        for row in rows
+    }
 
 
 def _visits(ids: list[str]) -> dict[str, Words]:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import path
 from unfold.admin import TabularInline
 
-from appointments.queue import board, board_screens
+from appointments.queue import board, board_phone, board_screens
 from appointments.queue.models import Queue, Token
 from healthcare.core.admin import ReadOnlyAdmin, add_pages
 
@@ -23,6 +23,7 @@ def own_pages() -> list[Any]:
         (f"{ONE_QUEUE}/call-next", board.call_next, {}, "queue_board_call_next"),
         (f"{ONE_QUEUE}/walk-in", board.walk_in, {}, "queue_board_walk_in"),
         (f"{ONE_TOKEN}/transfer", board.transfer, {}, "queue_board_transfer"),
+        (f"{ONE_TOKEN}/phone", board_phone.page, {}, "queue_board_phone"),
         (f"{ONE_TOKEN}/first", board.put_first, {}, "queue_board_first"),
         *((f"{ONE_TOKEN}/{verb}", board.click, {"verb": verb}, f"queue_board_{verb}") for verb in board.VERBS),
         ("queue/screens/", board_screens.page, {}, "queue_screens"),

@@ -141,14 +141,14 @@ def walk_in(request: Any, queue_id: UUID) -> str:
 @answers
 def click(request: Any, token_id: UUID, verb: str) -> str:
     do, said = VERBS[verb]
-    token = do(token=_token(request, token_id), by=request.member.user_id, now=timezone.now())
+    token = do(token=token_for(request, token_id), by=request.member.user_id, now=timezone.now())
     return f"{token.number} {said.format(desk=room(token.queue.desk), status=token.status)}."
 
 
 @needs("queue.run")
 @answers
 def transfer(request: Any, token_id: UUID) -> str:
-    token, to = _token(request, token_id), _queue(request, _asked(TransferForm, request)["queue"])
+    token, to = token_for(request, token_id), _queue(request, _asked(TransferForm, request)["queue"])
     new = tokens.transfer(token=token, to=to, by=request.member.user_id, now=timezone.now())
     return f"{token.number} is sent on to {to.practitioner}, where the number is {new.number}."
 
@@ -157,7 +157,7 @@ def transfer(request: Any, token_id: UUID) -> str:
 @answers
 def put_first(request: Any, token_id: UUID) -> str:
     """Arrange the line so that this one is next."""
-    token = _token(request, token_id)
+    token = token_for(request, token_id)
     line = list(Token.objects.filter(queue=token.queue_id).waiting().values_list("id", flat=True))
     order = [token.id, *(i for i in line if i != token.id)]
     arranging.reorder(queue=token.queue, tokens=order, by=request.member.user_id, now=timezone.now())
@@ -213,7 +213,8 @@ def _queue(request: Any, queue_id: UUID) -> Queue:
     return found
 
 
-def _token(request: Any, token_id: UUID) -> Token:
+def token_for(request: Any, token_id: UUID) -> Token:
+    """One of the chosen clinic, for who runs queues. Raises Http404."""
     rows = Token.objects.filter(queue__in=Queue.objects.visible_to(request.member, "queue.run"))
     if (found := rows.select_related("queue__practitioner").filter(pk=token_id).first()) is None:
         raise Http404

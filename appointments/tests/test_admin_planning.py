@@ -3,15 +3,13 @@
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from accounts import signed_in
 from accounts.roles import Role, reach
 from appointments.models import Leave, Override, Series
 from appointments.services import leaves, overriding, series
 from appointments.slots import Interval
 from appointments.tests import scene
+from appointments.tests.lists import cost
 from appointments.tests.scene import NOW, at, booked
 from healthcare.core.tenancy import in_clinic
 from healthcare.tests import make
@@ -77,12 +75,7 @@ def test_a_list_costs_the_same_for_one_row_as_for_three(browser: Any, north: Any
     for number in (1, 2):
         for _ in range(number):
             MAKE[url](north)
-        for _ in range(2):
-            client.get(url)
-        signed_in.forget()  # what is remembered for a second may have been, or not
-        with CaptureQueriesContext(connection) as seen:
-            assert client.get(url).status_code == 200
-        costs.append(len(seen))
+        costs.append(cost(client, url))
     assert costs[0] == costs[1]
 
 

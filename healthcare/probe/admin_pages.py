@@ -101,6 +101,7 @@ PAGES: dict[str, Page] = {
     "queue_board_check_in": Page("queue.run", "appointment", "POST"),
     "queue_board_walk_in": Page("queue.run", "queue", "POST", form={"mrn": ""}),
     **{f"queue_board_{verb}": Page("queue.run", "token", "POST", form={"queue": "@to_queue"}) for verb in CLICKS},
+    "queue_board_phone": Page("queue.run", "token"),
     "queue_board_call_next": Page("queue.run", "queue", "POST"),
     "queue_screens": Page("display.pair"),
     "clinic_settings": Page("clinic.manage"),

@@ -8,6 +8,8 @@ from django.utils import timezone
 from accounts.roles import Role
 from appointments.services.booking import book
 from healthcare.core import jobs
+from healthcare.core.delivery import Receipt
+from healthcare.core.delivery.registry import SENDERS
 from healthcare.core.models import Job
 from healthcare.core.tenancy import on_platform
 from healthcare.tests import make
@@ -78,3 +80,33 @@ def owed(names=OURS):
 
 def the_notification():
     return Notification.objects.get()
+
+
+class Provider:
+    """A channel's sender that does as the test says; keeps what it took."""
+
+    def __init__(self, channel="email"):
+        self.channel, self.timeout = channel, 1.0
+        self.taken, self.failures = [], []
+
+    def send(self, message):
+        if self.failures:
+            raise self.failures.pop(0)
+        self.taken.append(message)
+        return Receipt(f"p-{len(self.taken)}")
+
+
+@pytest.fixture
+def provider(monkeypatch):
+    made = Provider()
+    monkeypatch.setitem(SENDERS, "email", lambda: made)
+    return made
+
+
+def due_now():
+    with on_platform():
+        Job.objects.filter(state="ready").update(due_at=timezone.now() - dt.timedelta(seconds=1))
+
+
+def channel_of(notification):
+    return notification.deliveries.get(channel="email")

@@ -7,8 +7,7 @@ import pytest
 from healthcare.core import breakers, jobs
 from healthcare.tests import make
 from notifications.models import Delivery, Notification, Preference
-from notifications.tests.conftest import owed
-from notifications.tests.test_telling import due_now
+from notifications.tests.conftest import due_now, owed
 
 pytestmark = pytest.mark.django_db
 ALL = ("notification.send", "email.send", "sms.send")

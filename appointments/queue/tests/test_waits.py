@@ -16,6 +16,7 @@ from appointments.models import WeeklyTemplate
 from appointments.queue.models import Queue, Token
 from appointments.queue.services import calling
 from appointments.queue.tests import make as queues
+from appointments.queue.tests.desk import Browser
 from appointments.queue.waits import following, telling
 from appointments.queue.waits.backtest import Outcome, replay, score
 from appointments.queue.waits.estimate import Wait
@@ -64,6 +65,26 @@ def test_of_few_turns_nothing_is_said(doctor: Any) -> None:
     queues.walk_in(queue)
     assert pace_of(doctor.pk, day=queue.day) is None
     assert waits_in(queue) == [None]
+
+
+def test_a_turn_ends_with_the_visit_where_the_next_ones_time_had_not_come(doctor: Any) -> None:
+    """Ten minutes from call to call, of which the last was waiting for a booked time: nine are the turn."""
+    queue = queues.past(doctor)
+    for token in Token.objects.filter(queue=queue):
+        Token.objects.filter(pk=token.pk).update(due_at=token.called_at)
+    pace = pace_of(doctor.pk, day=today(doctor))
+    assert pace and (pace.median, set(pace.turns.after_due)) == (540, set()), (
+        "nobody was called by who had nobody but the first"
+    )
+
+
+def test_how_early_who_has_nobody_calls_is_learned_from_who_was_here_in_time(doctor: Any) -> None:
+    queue = queues.past(doctor)
+    for token in Token.objects.filter(queue=queue):
+        done = token.called_at + dt.timedelta(minutes=5)
+        Token.objects.filter(pk=token.pk).update(due_at=token.called_at + dt.timedelta(minutes=2), finished_at=done)
+    pace = pace_of(doctor.pk, day=today(doctor))
+    assert pace and set(pace.turns.after_due) == {-120}
 
 
 def test_calls_that_were_taken_back_are_no_turns(doctor: Any) -> None:
@@ -144,8 +165,10 @@ def test_what_people_are_told_on_arrival_is_kept_once_and_counted(doctor: Any) -
     assert token.wait_high is not None and token.wait_high < 660
     assert telling.tell(token_id=token.id, now=timezone.now()) is False
     late = queues.walk_in(queue)
-    Token.objects.filter(pk=late.pk).update(wait_high=60, called_at=late.arrived_at + dt.timedelta(minutes=5))
-    Token.objects.filter(pk=token.pk).update(called_at=token.arrived_at)
+    Token.objects.filter(pk=late.pk).update(wait_high=60)
+    calling.call_next(queue=queue, by=None, now=timezone.now())
+    calling.call_next(queue=queue, by=None, now=late.arrived_at + dt.timedelta(minutes=5))
+    calling.recall(token=token, by=None, now=late.arrived_at + dt.timedelta(hours=1))  # the first call counts
     tomorrow = pace_of(doctor.pk, day=queue.day + dt.timedelta(days=1))
     assert tomorrow and (tomorrow.kept, tomorrow.told) == (1, 2)
 
@@ -237,3 +260,21 @@ def test_the_command_prints_a_line_a_practitioner_and_a_file(doctor: Any, tmp_pa
 def test_the_command_refuses_what_is_not_there(in_north: Any, wrong: Any) -> None:
     with pytest.raises(CommandError):
         call_command("wait_backtest", **wrong, stdout=StringIO())
+
+
+def test_the_desk_shows_the_link_as_a_picture_for_a_phone(doctor: Any, browser: Browser) -> None:
+    chart = make.patient(first_name="Kassandra", last_name="Unverwechselbar")
+    token = queues.arrived(doctor, patient=chart)
+    page = browser("receptionist").get(f"/admin/queue/board/tokens/{token.id}/phone")
+    body = page.content.decode()
+    assert page.status_code == 200
+    assert ("<svg" in body, following.link(token) in body, token.number in body) == (True, True, True)
+    assert "no-store" in page["Cache-Control"]
+    assert not [word for word in ("Kassandra", "Unverwechselbar", chart.mrn) if word in body]
+    assert f"tokens/{token.id}/phone" in browser("nurse").get("/admin/queue/board/").content.decode()
+
+
+def test_who_runs_no_queue_or_is_elsewhere_sees_no_picture(doctor: Any, browser: Browser, south: Any) -> None:
+    url = f"/admin/queue/board/tokens/{queues.arrived(doctor).id}/phone"
+    assert browser("auditor").get(url).status_code == 403
+    assert browser("receptionist", clinic=south).get(url).status_code == 404
